@@ -1,0 +1,210 @@
+import 'reflect-metadata';
+import { hkdfSync } from 'node:crypto';
+import path from 'node:path';
+import type { Config } from './config';
+import { Commands } from './graphql/command';
+import { Pages } from './graphql/connection';
+import { ConflictErrorResolver } from './graphql/error.resolver';
+import { NodeResolver } from './graphql/node.resolver';
+import { NodeRegistry } from './graphql/nodes';
+import type { PlaygroundConfig } from './graphql/playground/config';
+import { playgroundAssetsDir } from './graphql/playground/paths';
+import { registerPlayground } from './graphql/playground/routes';
+import { buildPorticoSchema } from './graphql/schema';
+import { registerGraphql } from './graphql/server';
+import { systemClock } from './kernel/clock';
+import { CursorCodec } from './kernel/cursor';
+import { newId } from './kernel/ids';
+import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
+import { AUTH_ENTITIES, createAuth } from './modules/auth';
+import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createPosts, POSTS_ENTITIES } from './modules/posts';
+import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
+import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
+import { registerHealth } from './platform/http/health';
+import { createHttpServer } from './platform/http/server';
+import { enqueue, startWorker, type Task } from './platform/jobs/jobs';
+import { connectPostgres, type Postgres } from './platform/postgres/connect';
+import type { Database } from './platform/postgres/database';
+import { purgeIdempotencyKeys } from './platform/postgres/idempotency';
+import { loadMigrations } from './platform/postgres/migrate';
+import { sql } from './platform/postgres/sql';
+import { createLocalDoorbell, type Doorbell } from './platform/redis/doorbell';
+import { createRedisDoorbell } from './platform/redis/redis-doorbell';
+import type { Log } from './platform/telemetry/log';
+
+/** A configuration with nothing left to find: what development makes up is filled in. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly directUrl: string;
+  readonly secretKey: string;
+  readonly signingKeyPem: string;
+  readonly log: Log;
+  readonly playground?: () => Promise<PlaygroundConfig>;
+}
+
+export interface App {
+  /** Where it listens, such as http://127.0.0.1:4000. */
+  readonly url: string;
+  /** Ends everything that `startApp` began, within the configured time. */
+  close(): Promise<void>;
+}
+
+const ENTITIES = [
+  ...ACCOUNTS_ENTITIES,
+  ...AUTH_ENTITIES,
+  ...RELATIONSHIPS_ENTITIES,
+  ...POSTS_ENTITIES,
+  ...COMMENTS_ENTITIES,
+  ...REACTIONS_ENTITIES,
+  ...FEED_ENTITIES,
+];
+
+const PURGE_KEYS_TASK = 'idempotency.purge';
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
+/** Opens the database with this build's entities and migrations. `unhurried`: without limits, for migrations. */
+export function openDatabase(url: string, config: Config, log: Log, unhurried = false): Promise<Postgres> {
+  return connectPostgres({
+    url,
+    poolMax: unhurried ? 2 : config.database.poolMax,
+    connectTimeoutMs: config.database.connectTimeoutMs,
+    statementTimeoutMs: unhurried ? 0 : config.database.statementTimeoutMs,
+    lockTimeoutMs: unhurried ? 0 : config.database.lockTimeoutMs,
+    idleInTransactionTimeoutMs: unhurried ? 0 : IDLE_IN_TRANSACTION_MS,
+    entities: ENTITIES,
+    migrations: loadMigrations(path.join(__dirname, '..', 'migrations')),
+    onIdleFault: (err) => log.warn({ err: err.message }, 'database connection fault'),
+  });
+}
+
+interface Foundation {
+  readonly config: Config;
+  readonly database: Database;
+  readonly doorbell: Doorbell;
+  readonly log: Log;
+  readonly secretKey: string;
+  readonly signingKeyPem: string;
+}
+
+/** Builds every module by hand, in the order in which they may know each other. */
+export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+  const clock = systemClock;
+  const nodes = new NodeRegistry();
+  const pages = new Pages(new CursorCodec(deriveKey(secretKey, 'page cursors')));
+  // Accounts come before auth, and their commands need its session check: it is looked up when a command runs.
+  const commands: Commands = new Commands((tx, viewer) => auth.guardSession(tx, viewer), clock.now);
+
+  const accounts = createAccounts({ clock, enqueue, commands, nodes });
+  const auth = await createAuth({
+    clock,
+    newId,
+    database,
+    users: accounts.users,
+    issuer: config.http.publicUrl ?? 'http://localhost',
+    signingKeyPem,
+    refreshKey: deriveKey(secretKey, 'refresh tokens'),
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+    refreshTokenDays: config.auth.refreshTokenDays,
+  });
+  const relationships = createRelationships({ clock, enqueue, commands, pages, database });
+  const posts = createPosts({ clock, newId, enqueue, commands, pages, nodes });
+  const livePollMs = config.graphql.livePollMs;
+  const comments = createComments({ clock, newId, commands, pages, nodes, doorbell, livePollMs, log });
+  const reactions = createReactions({ clock, commands, pages });
+  const feed = createFeed({ clock, database, pages, options: config.feed });
+
+  const purgeKeys: Task = async () => {
+    const before = new Date(clock.ms() - config.jobs.idempotencyHours * 3_600_000).toISOString();
+    await purgeIdempotencyKeys(database, before);
+  };
+  return {
+    auth,
+    schema: buildPorticoSchema(
+      [
+        new NodeResolver(nodes, commands),
+        new ConflictErrorResolver(nodes),
+        ...accounts.resolvers,
+        ...auth.resolvers,
+        ...relationships.resolvers,
+        ...posts.resolvers,
+        ...comments.resolvers,
+        ...reactions.resolvers,
+        ...feed.resolvers,
+      ],
+      comments.subscriptions,
+    ),
+    tasks: new Map([...auth.tasks, ...relationships.tasks, ...feed.tasks, [PURGE_KEYS_TASK, purgeKeys]]),
+    schedules: [...auth.schedules, { task: PURGE_KEYS_TASK, cron: '*/20 * * * *' }],
+  };
+}
+
+/** Starts the service on a migrated database. @throws what the first failing step throws; nothing is left running. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    // Last opened, first closed; one that fails must not keep the others open.
+    for (const end of closers.splice(0).reverse()) {
+      await end().catch((err: Error) => log.warn({ err: err.message }, 'closing failed'));
+    }
+  };
+  try {
+    const postgres = await openDatabase(options.databaseUrl, config, log);
+    closers.push(() => postgres.close());
+    const { database } = postgres;
+    const doorbell = await openDoorbell(config, log);
+    closers.push(() => doorbell.close());
+    const { secretKey, signingKeyPem } = options;
+    const modules = await composeModules({ config, database, doorbell, log, secretKey, signingKeyPem });
+    if (config.jobs.concurrency > 0) {
+      const worker = await startWorker({
+        databaseUrl: options.directUrl,
+        connectTimeoutMs: config.database.connectTimeoutMs,
+        tasks: modules.tasks,
+        schedules: modules.schedules,
+        concurrency: config.jobs.concurrency,
+        log,
+      });
+      closers.push(() => worker.stop());
+    }
+    const http = createHttpServer({
+      bodyMaxBytes: config.http.bodyMaxBytes,
+      requestTimeoutMs: config.http.requestTimeoutMs,
+      log,
+    });
+    closers.push(() => http.close(config.http.shutdownTimeoutMs));
+    registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
+    modules.auth.registerRoutes(http.app);
+    if (config.graphql.playground && options.playground) {
+      registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
+    }
+    await registerGraphql(http, {
+      schema: modules.schema,
+      database,
+      authenticate: modules.auth.authenticate,
+      introspection: config.graphql.introspection,
+      tokensMax: config.graphql.tokensMax,
+      socketFrameMaxBytes: config.graphql.socketMessageMaxBytes,
+      log,
+    });
+    const url = await http.listen(config.http.host, config.http.port);
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openDoorbell(config: Config, log: Log): Promise<Doorbell> | Doorbell {
+  const { url, timeoutMs } = config.redis;
+  if (url === null) return createLocalDoorbell();
+  return createRedisDoorbell({ url, connectTimeoutMs: timeoutMs, commandTimeoutMs: timeoutMs, log });
+}
+
+/** One key per purpose from the one secret (HKDF, RFC 5869). */
+function deriveKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `portico ${purpose}`, 32));
+}

@@ -1,0 +1,91 @@
+import { refuse, type UserError, UserErrors } from '../kernel/errors';
+import type { Viewer } from '../kernel/viewer';
+import type { Transaction } from '../platform/postgres/database';
+import { claimIdempotencyKey, storeIdempotentResult, type WriteResult } from '../platform/postgres/idempotency';
+import { type RequestContext, requireViewer } from './context';
+
+export interface CommandInput {
+  readonly clientMutationId?: string | null;
+}
+
+export interface Command<Result extends WriteResult, Answer extends object> {
+  /** The mutation's name; an idempotency key belongs to one. */
+  readonly name: string;
+  /** Decides and writes. Ends the command by throwing UserErrors; everything it wrote is then rolled back. */
+  readonly execute: (tx: Transaction, viewer: Viewer) => Promise<Result>;
+  /** Reads what the payload shows, after the commit and under the viewer's rights; runs for replays too. */
+  readonly answer: (result: Result) => Answer | Promise<Answer>;
+}
+
+export interface Payload {
+  readonly clientMutationId: string | null;
+  readonly userErrors: readonly UserError[];
+  readonly replayed: boolean;
+}
+
+const KEY_MAX = 64;
+const KEY = /^[\x21-\x7e]+$/;
+
+/** Refuses the writes of a viewer whose session has ended, inside the write's transaction. */
+export type SessionGuard = (tx: Transaction, viewer: Viewer) => Promise<void>;
+
+/**
+ * Runs the commands of mutations: session check, idempotency key, effect and stored result in one transaction, the
+ * answer read after it. Expected failures become `userErrors`.
+ */
+export class Commands {
+  constructor(
+    private readonly guardSession: SessionGuard,
+    private readonly now: () => string,
+  ) {}
+
+  async run<Result extends WriteResult, Answer extends object>(
+    context: RequestContext,
+    input: CommandInput,
+    command: Command<Result, Answer>,
+  ): Promise<Payload> {
+    const viewer = requireViewer(context);
+    return answering(input, async () => {
+      const key = readKey(input);
+      const outcome = await context.db.transaction(async (tx) => {
+        await this.guardSession(tx, viewer);
+        if (key === null) return { result: await command.execute(tx, viewer), replayed: false };
+        const { clientMutationId: _, ...rest } = input;
+        const claim = { viewerId: viewer.userId, key, operation: command.name, input: rest, now: this.now() };
+        const earlier = await claimIdempotencyKey(tx, claim);
+        if (earlier) return { result: earlier as Result, replayed: true };
+        const result = await command.execute(tx, viewer);
+        await storeIdempotentResult(tx, claim, result);
+        return { result, replayed: false };
+      });
+      context.loaders.clear();
+      return { replayed: outcome.replayed, ...(await command.answer(outcome.result)) };
+    });
+  }
+}
+
+/** The payload around what `work` answers, or around the expected failures that it throws. */
+export async function answering(
+  input: CommandInput,
+  work: () => Promise<{ readonly replayed: boolean }>,
+): Promise<Payload> {
+  const clientMutationId = input.clientMutationId ?? null;
+  try {
+    return { clientMutationId, userErrors: [], ...(await work()) };
+  } catch (error) {
+    if (!(error instanceof UserErrors)) throw error;
+    return { clientMutationId, userErrors: error.errors, replayed: false };
+  }
+}
+
+/** The idempotency key of an input, or null. @throws UserErrors INVALID when it is not one. */
+export function readKey({ clientMutationId: key }: CommandInput): string | null {
+  if (key == null) return null;
+  if (key.length > KEY_MAX || !KEY.test(key)) {
+    refuse('INVALID', `Use 1 to ${KEY_MAX} printable ASCII characters without spaces, such as a UUID.`, [
+      'input',
+      'clientMutationId',
+    ]);
+  }
+  return key;
+}

@@ -1,0 +1,42 @@
+import { Unauthenticated } from '../kernel/errors';
+import type { MaybeViewer, Viewer } from '../kernel/viewer';
+import type { Database, StatementCounter } from '../platform/postgres/database';
+import { LoaderScope } from './loader-scope';
+
+export type Transport = 'http' | 'websocket' | 'sse';
+
+/**
+ * What one operation (for subscriptions: one event) runs in. Everything cached here is seen by this viewer only and
+ * dies with the operation.
+ */
+export class RequestContext {
+  readonly loaders: LoaderScope;
+  readonly db: Database;
+
+  constructor(
+    database: Database,
+    private signedIn: MaybeViewer,
+    readonly requestId: string,
+    readonly transport: Transport,
+    readonly cost: StatementCounter = { statements: 0 },
+  ) {
+    this.db = database.counting(this.cost);
+    this.loaders = new LoaderScope(this);
+  }
+
+  get viewer(): MaybeViewer {
+    return this.signedIn;
+  }
+
+  /** From here on the operation runs as this person, and what was read for somebody else is forgotten. */
+  signIn(viewer: Viewer): void {
+    this.signedIn = viewer;
+    this.loaders.clear();
+  }
+}
+
+/** @throws Unauthenticated for an anonymous request. */
+export function requireViewer(context: RequestContext): Viewer {
+  if (!context.viewer) throw new Unauthenticated();
+  return context.viewer;
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { Fault } from '../kernel/errors';
+import { isUnavailable } from '../platform/postgres/failures';
+import type { Log } from '../platform/telemetry/log';
+
+const UNAVAILABLE_MESSAGE = 'The service cannot answer right now. Try again in a few seconds.';
+/** Codes that Apollo Server gives to requests it refuses itself; their messages are written for clients. */
+const CLIENT_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
+// graphql-js refuses an argument during execution when a variable turns out null or missing.
+const ARGUMENT_FAULT = /^(Argument|Variable) "/;
+
+/**
+ * Makes what a client may see of an error: its code and a message written for it. Everything unknown is masked by an
+ * id under which the log holds the error itself.
+ */
+export function presentError(error: unknown, log: Log): GraphQLFormattedError {
+  const shown = error instanceof GraphQLError ? error.toJSON() : { message: '' };
+  const place = { ...(shown.locations && { locations: shown.locations }), ...(shown.path && { path: shown.path }) };
+  const cause = rootCause(error);
+  if (cause instanceof Fault) return { message: cause.message, ...place, extensions: { code: cause.code } };
+  const code = error instanceof GraphQLError ? error.extensions?.['code'] : undefined;
+  if (typeof code === 'string' && CLIENT_CODES.has(code)) {
+    return { message: shown.message, ...place, extensions: { code } };
+  }
+  if (cause instanceof GraphQLError && ARGUMENT_FAULT.test(cause.message)) {
+    return { message: cause.message, ...place, extensions: { code: 'BAD_USER_INPUT' } };
+  }
+  if (isUnavailable(cause)) {
+    log.warn({ err: cause, path: shown.path }, 'a store did not answer');
+    return { message: UNAVAILABLE_MESSAGE, ...place, extensions: { code: 'SERVICE_UNAVAILABLE' } };
+  }
+  const errorId = randomUUID();
+  log.error({ err: cause, errorId, path: shown.path }, 'operation failed');
+  return {
+    message: `Something went wrong here. Report id: ${errorId}.`,
+    ...place,
+    extensions: { code: 'INTERNAL', errorId },
+  };
+}
+
+/** The error that a resolver threw, below the wrappers of graphql-js and Apollo Server. */
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}

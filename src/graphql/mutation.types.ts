@@ -1,0 +1,108 @@
+import { Field, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { NodeType } from './node.types';
+
+export enum UserErrorCode {
+  INVALID = 'INVALID',
+  NOT_FOUND = 'NOT_FOUND',
+  FORBIDDEN = 'FORBIDDEN',
+  CONFLICT = 'CONFLICT',
+  BLOCKED = 'BLOCKED',
+  RATE_LIMITED = 'RATE_LIMITED',
+  DUPLICATE_KEY_MISMATCH = 'DUPLICATE_KEY_MISMATCH',
+  INVALID_CREDENTIALS = 'INVALID_CREDENTIALS',
+}
+
+registerEnumType(UserErrorCode, {
+  name: 'UserErrorCode',
+  description: 'Why a mutation was refused. New codes may be added; treat an unknown one as INVALID.',
+  valuesConfig: {
+    INVALID: { description: 'The input breaks a rule; `path` says which field.' },
+    NOT_FOUND: { description: 'There is no such thing, or none that you may see.' },
+    FORBIDDEN: { description: 'You can see it, but this is not yours to do.' },
+    CONFLICT: { description: 'It changed since you read it, or the id is taken.' },
+    BLOCKED: { description: 'A block stands between the two people.' },
+    RATE_LIMITED: { description: 'Too often; try again later.' },
+    DUPLICATE_KEY_MISMATCH: { description: 'The clientMutationId was used before, with another input.' },
+    INVALID_CREDENTIALS: { description: 'No account has this login and password.' },
+  },
+});
+
+interface UserErrorShape {
+  currentVersion?: number;
+  suggestions?: readonly string[];
+}
+
+@InterfaceType('UserError', {
+  description: 'An expected failure that a screen can act on.',
+  resolveType: (error: UserErrorShape) => {
+    if (error.currentVersion !== undefined) return 'ConflictError';
+    return error.suggestions ? 'HandleTakenError' : 'SimpleUserError';
+  },
+})
+export abstract class UserErrorType {
+  @Field(() => UserErrorCode, { description: 'Why; made for programs.' })
+  code!: UserErrorCode;
+
+  @Field(() => String, { description: 'Why; made for people, in English.' })
+  message!: string;
+
+  @Field(() => [String], { nullable: true, description: 'The argument at fault, e.g. ["input", "text"].' })
+  path?: readonly string[];
+}
+
+@ObjectType('SimpleUserError', { implements: UserErrorType, description: 'A failure that its code says all about.' })
+export class SimpleUserErrorType extends UserErrorType {}
+
+@ObjectType('ConflictError', {
+  implements: UserErrorType,
+  description: 'The node changed since the version sent as `ifVersion`. Show `current`, let the person decide, retry.',
+})
+export class ConflictErrorType extends UserErrorType {
+  @Field(() => Int, { description: 'The version it has now.' })
+  currentVersion!: number;
+
+  @Field(() => NodeType, { nullable: true, description: 'The node as it is now; null if it is gone meanwhile.' })
+  current!: NodeType | null;
+}
+
+@ObjectType('HandleTakenError', { implements: UserErrorType, description: 'Somebody else has this handle.' })
+export class HandleTakenErrorType extends UserErrorType {
+  @Field(() => [String], { description: 'Free handles like the one asked for.' })
+  suggestions!: readonly string[];
+}
+
+@InterfaceType('MutationPayload', {
+  description: 'What every mutation answers. When `userErrors` is not empty, nothing was changed.',
+})
+export abstract class MutationPayloadType {
+  @Field(() => String, { nullable: true, description: 'The clientMutationId that was sent.' })
+  clientMutationId!: string | null;
+
+  @Field(() => [UserErrorType], { description: 'Why nothing was changed; empty on success.' })
+  userErrors!: UserErrorType[];
+
+  @Field(() => Boolean, { description: 'This write had been made before, under the same clientMutationId.' })
+  replayed!: boolean;
+}
+
+@InputType()
+export abstract class MutationInput {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Idempotency key, 1 to 64 characters: a write retried with the same key and input happens once and is answered again, with `replayed: true`.',
+  })
+  clientMutationId?: string | null;
+}
+
+@InputType('DeleteNodeInput', { description: 'What to delete.' })
+export class DeleteNodeInput extends MutationInput {
+  @Field(() => ID, { description: 'A post or comment of yours, or a comment on a post of yours.' })
+  id!: string;
+}
+
+@ObjectType('DeleteNodePayload', { implements: MutationPayloadType, description: 'What became of deleteNode.' })
+export class DeleteNodePayload extends MutationPayloadType {
+  @Field(() => ID, { nullable: true, description: 'The id that no longer exists: take it out of your lists.' })
+  deletedId?: string | null;
+}

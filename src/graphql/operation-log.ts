@@ -1,0 +1,35 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Log } from '../platform/telemetry/log';
+import type { RequestContext } from './context';
+
+/** A client chooses the name of its operation; a log line stays short. */
+const NAME_LENGTH_MAX = 80;
+
+export interface OperationOutcome {
+  readonly type: string;
+  readonly name: string | null;
+  /** `performance.now()` when the operation began. */
+  readonly startedAt: number;
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  /** Events delivered, for a subscription. */
+  readonly events?: number;
+}
+
+/** Writes the one line of an operation. Names, numbers, ids and codes only; variables and answers never. */
+export function logOperation(log: Log, context: RequestContext, outcome: OperationOutcome): void {
+  const codes = outcome.errors?.map((error) => error.extensions?.['code'] ?? 'UNKNOWN');
+  log.info(
+    {
+      operation: outcome.name?.slice(0, NAME_LENGTH_MAX) ?? 'anonymous',
+      type: outcome.type,
+      transport: context.transport,
+      ms: Math.round((performance.now() - outcome.startedAt) * 10) / 10,
+      statements: context.cost.statements,
+      ...(outcome.events !== undefined && { events: outcome.events }),
+      ...(codes && codes.length > 0 && { codes: [...new Set(codes)] }),
+      viewer: context.viewer?.userId ?? null,
+      requestId: context.requestId,
+    },
+    'operation',
+  );
+}

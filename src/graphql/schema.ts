@@ -1,0 +1,96 @@
+import { GraphQLNonNull, GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { type AuthCheckerInterface, buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { Unauthenticated } from '../kernel/errors';
+import type { RequestContext } from './context';
+import { ConflictErrorType, HandleTakenErrorType, MutationPayloadType, SimpleUserErrorType } from './mutation.types';
+
+/** Types that nothing but an interface leads to. */
+const ORPHANED_TYPES = [SimpleUserErrorType, ConflictErrorType, HandleTakenErrorType, MutationPayloadType];
+
+/**
+ * Builds the schema from instances of resolver classes and the sources of its subscriptions.
+ * @throws type-graphql's errors when the decorators contradict each other.
+ */
+export function buildPorticoSchema(resolvers: readonly object[], sources: SubscriptionSources): GraphQLSchema {
+  const instances = new Map(resolvers.map((resolver) => [resolver.constructor, resolver]));
+  const schema = buildSchemaSync({
+    resolvers: resolvers.map((resolver) => resolver.constructor) as unknown as NonEmptyArray<new () => object>,
+    orphanedTypes: ORPHANED_TYPES,
+    container: { get: (resolver) => instances.get(resolver) },
+    authChecker: requireSignIn,
+    // Inputs are checked by their services, which answer userErrors.
+    validate: false,
+    pubSub: NO_TOPICS,
+  });
+  addQueryToPayloads(schema);
+  attachSources(schema, sources);
+  return lexicographicSortSchema(schema);
+}
+
+/** Opens what a subscription delivers; its arguments are those of the field. */
+export type SubscriptionSource<Args = never> = (
+  args: Args,
+  context: RequestContext,
+) => Promise<AsyncIterableIterator<unknown>>;
+
+export type SubscriptionSources = Readonly<Record<string, SubscriptionSource>>;
+
+/** Stands in a `@Subscription` decorator, which is evaluated before the module that feeds it is built. */
+export const ATTACHED_SOURCE = (): never => {
+  throw new Error('this subscription has no source');
+};
+
+/** @throws Error when fields and sources do not match one to one. */
+function attachSources(schema: GraphQLSchema, sources: SubscriptionSources): void {
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  for (const name of new Set([...Object.keys(fields), ...Object.keys(sources)])) {
+    const field = fields[name];
+    const source = sources[name] as SubscriptionSource<unknown> | undefined;
+    if (!field || !source) throw new Error(`the subscription ${name} lacks its ${field ? 'source' : 'field'}`);
+    field.subscribe = (_root, args, context) => source(args, context);
+  }
+}
+
+/** The schema as SDL, sorted: the text of schema.graphql. */
+export function printPorticoSchema(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+const requireSignIn = ({ context }: { context: RequestContext }): boolean => {
+  if (!context.viewer) throw new Unauthenticated();
+  return true;
+};
+
+/** Subscriptions here bring their own source; type-graphql demands a pub/sub as soon as there is one. */
+const NO_TOPICS: PubSub = {
+  publish: () => {},
+  subscribe: () => {
+    throw new Error('subscriptions follow a log, not a topic');
+  },
+};
+
+/** `query: Query!` cannot be declared by a decorator, because the root type has no class. */
+function addQueryToPayloads(schema: GraphQLSchema): void {
+  const query = schema.getQueryType();
+  const payload = schema.getType('MutationPayload');
+  if (!query || !payload || !('getFields' in payload)) throw new Error('the schema has no payloads');
+  const payloads = Object.values(schema.getTypeMap()).filter(
+    (type) => 'getInterfaces' in type && type.getInterfaces().some((face) => face.name === payload.name),
+  );
+  for (const type of [payload, ...payloads]) {
+    if (!('getFields' in type)) continue;
+    Object.assign(type.getFields(), {
+      query: {
+        name: 'query',
+        description: 'The whole graph, to read more in the same round trip.',
+        type: new GraphQLNonNull(query),
+        args: [],
+        resolve: () => ({}),
+        subscribe: undefined,
+        deprecationReason: undefined,
+        extensions: {},
+        astNode: undefined,
+      },
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { Fault } from '../kernel/errors';
+import type { Viewer } from '../kernel/viewer';
+import type { HttpServer } from '../platform/http/server';
+import type { Database } from '../platform/postgres/database';
+import type { Log } from '../platform/telemetry/log';
+import { RequestContext } from './context';
+import { presentError } from './errors';
+import { logOperation } from './operation-log';
+import { checkVariables, PORTICO_RULES } from './pipeline';
+import { registerEventStream } from './sse';
+import { registerWebSocket } from './websocket';
+
+/** Whom a bearer token stands for, and until when (epoch milliseconds). */
+export interface Authentication {
+  readonly viewer: Viewer;
+  readonly expiresAt: number;
+}
+
+/** Reads an Authorization header; null when there is none. @throws Unauthenticated when it is no good. */
+export type Authenticate = (authorization: string | undefined) => Promise<Authentication | null>;
+
+export interface GraphqlOptions {
+  readonly schema: GraphQLSchema;
+  readonly database: Database;
+  readonly authenticate: Authenticate;
+  readonly introspection: boolean;
+  readonly tokensMax: number;
+  readonly socketFrameMaxBytes: number;
+  readonly log: Log;
+}
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** Serves the schema over POST and GET, WebSocket (graphql-ws) and Server-Sent Events (graphql-sse). */
+export async function registerGraphql(http: HttpServer, options: GraphqlOptions): Promise<void> {
+  const apollo = new ApolloServer<RequestContext>({
+    schema: options.schema,
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
+    validationRules: [...PORTICO_RULES],
+    parseOptions: { maxTokens: options.tokensMax },
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    formatError: (formatted, error) => presentError(withCode(error, formatted.extensions?.['code']), options.log),
+    logger: apolloLogger(options.log),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      operationPlugin(options.log),
+    ],
+  });
+  await apollo.start();
+  http.onClose(() => void apollo.stop());
+  const handler = fastifyApolloHandler(apollo, { context: (request) => openContext(options, request) });
+  http.app.post(GRAPHQL_PATH, handler);
+  await registerWebSocket(http, options, handler);
+  registerEventStream(http, options);
+}
+
+/** The context of one HTTP operation. @throws GraphQLError UNAUTHENTICATED with status 401 for a bad token. */
+async function openContext(options: GraphqlOptions, request: FastifyRequest): Promise<RequestContext> {
+  try {
+    const authentication = await options.authenticate(request.headers.authorization);
+    return new RequestContext(options.database, authentication?.viewer ?? null, request.id, 'http');
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new GraphQLError(error.message, {
+      originalError: error,
+      extensions: { code: error.code, http: { status: 401 } },
+    });
+  }
+}
+
+function operationPlugin(log: Log): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      const startedAt = performance.now();
+      return {
+        async didResolveOperation({ request }) {
+          checkVariables(request.variables);
+        },
+        async willSendResponse({ response, contextValue, operation, operationName }) {
+          const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
+          logOperation(log, contextValue, {
+            type: operation?.operation ?? 'refused',
+            name: operationName ?? null,
+            startedAt,
+            errors,
+          });
+        },
+      };
+    },
+  };
+}
+
+/** Apollo Server puts the codes of its own refusals on the formatted copy only. */
+function withCode(error: unknown, code: unknown): unknown {
+  if (!(error instanceof GraphQLError) || error.extensions['code'] || typeof code !== 'string') return error;
+  return new GraphQLError(error.message, { ...error, source: error.source, extensions: { ...error.extensions, code } });
+}
+
+function apolloLogger(log: Log) {
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: unknown) =>
+    log[level]({ detail: message instanceof Error ? message.message : String(message) }, 'graphql server');
+  return { debug: at('debug'), info: at('debug'), warn: at('warn'), error: at('error') };
+}

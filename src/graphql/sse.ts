@@ -1,0 +1,72 @@
+import type { FastifyReply } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { OperationResult } from 'graphql-sse';
+import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { Fault } from '../kernel/errors';
+import type { HttpServer } from '../platform/http/server';
+import { type Caller, type OperationOptions, Operations } from './operations';
+import type { Authenticate, Authentication } from './server';
+
+export const EVENT_STREAM_PATH = '/graphql/stream';
+
+export interface EventStreamOptions extends OperationOptions {
+  readonly authenticate: Authenticate;
+}
+
+const UNAUTHORIZED = { status: 401, statusText: 'Unauthorized' };
+const NOT_SERVED = { status: 405, statusText: 'Method Not Allowed' };
+
+/**
+ * Serves subscriptions (and queries) as Server-Sent Events, one operation a connection: the "distinct connections"
+ * mode of the GraphQL over SSE protocol. A stream ends when its access token does.
+ */
+export function registerEventStream(http: HttpServer, options: EventStreamOptions): void {
+  const operations = new Operations(options);
+  const open = new Set<FastifyReply>();
+  const authentications = new WeakMap<object, Authentication | null>();
+  http.onClose(() => {
+    for (const reply of open) reply.raw.end();
+  });
+
+  const handler = createHandler({
+    // Called for the single-connection mode too, which would keep client state in this process.
+    async authenticate({ raw, context: { reply } }) {
+      if (raw.headers['x-graphql-event-stream-token']) return [null, NOT_SERVED];
+      try {
+        const authentication = await options.authenticate(raw.headers.authorization);
+        authentications.set(raw, authentication);
+        if (authentication) endAtExpiry(reply, authentication.expiresAt);
+        return '';
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        return [null, UNAUTHORIZED];
+      }
+    },
+    async onSubscribe({ raw }, { query, operationName, variables }) {
+      const viewer = authentications.get(raw)?.viewer ?? null;
+      const caller: Caller = { viewer, requestId: raw.id, transport: 'sse' };
+      try {
+        const prepared = operations.prepare({ query, operationName, variables }, caller);
+        return (await operations.run(prepared, caller)) as OperationResult;
+      } catch (refusal) {
+        if (Array.isArray(refusal) && refusal[0] instanceof GraphQLError) return { errors: refusal };
+        throw refusal;
+      }
+    },
+  });
+
+  http.app.route({
+    method: ['GET', 'POST'],
+    url: EVENT_STREAM_PATH,
+    async handler(request, reply) {
+      open.add(reply);
+      reply.raw.once('close', () => open.delete(reply));
+      await handler(request, reply);
+    },
+  });
+}
+
+function endAtExpiry(reply: FastifyReply, expiresAt: number): void {
+  const timer = setTimeout(() => reply.raw.end(), Math.max(expiresAt - Date.now(), 0));
+  reply.raw.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,69 @@
+/** Codes of failures that a screen cannot act on; they stand in the top-level `errors` of an answer. */
+export type FaultCode = 'UNAUTHENTICATED' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'SERVICE_UNAVAILABLE' | 'INTERNAL';
+
+/** Codes of expected failures; they stand in `userErrors` of a payload. */
+export type UserErrorCode =
+  | 'INVALID'
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'CONFLICT'
+  | 'BLOCKED'
+  | 'RATE_LIMITED'
+  | 'DUPLICATE_KEY_MISMATCH'
+  | 'INVALID_CREDENTIALS';
+
+/** A failure whose message is written for the caller and may leave the process. */
+export class Fault extends Error {
+  constructor(
+    readonly code: FaultCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'Fault';
+  }
+}
+
+export class Unauthenticated extends Fault {
+  constructor(message = 'Sign in first: send the header "Authorization: Bearer <access token>".') {
+    super('UNAUTHENTICATED', message);
+  }
+}
+
+/** The request itself is wrong: sending it again unchanged cannot succeed. */
+export class BadInput extends Fault {
+  constructor(message: string) {
+    super('BAD_USER_INPUT', message);
+  }
+}
+
+/** One expected failure of a command, told to the app as data. */
+export interface UserError {
+  readonly code: UserErrorCode;
+  readonly message: string;
+  /** Where in the arguments the failure lies, e.g. `['input', 'text']`. */
+  readonly path?: readonly string[];
+}
+
+/** Somebody changed the node since the version that the app sent as `ifVersion`. */
+export interface ConflictError extends UserError {
+  readonly code: 'CONFLICT';
+  readonly currentVersion: number;
+  readonly currentId: { readonly prefix: string; readonly uuid: string };
+}
+
+export interface HandleTakenError extends UserError {
+  readonly suggestions: readonly string[];
+}
+
+/** Thrown inside a command to end it with expected failures; the transaction around it rolls back. */
+export class UserErrors extends Error {
+  constructor(readonly errors: readonly UserError[]) {
+    super(errors.map((error) => error.code).join(', '));
+    this.name = 'UserErrors';
+  }
+}
+
+/** Ends a command with one expected failure. */
+export function refuse(code: UserErrorCode, message: string, path?: readonly string[]): never {
+  throw new UserErrors([{ code, message, ...(path && { path }) }]);
+}

@@ -1,0 +1,44 @@
+import type { Commands } from '../../graphql/command';
+import type { NodeRegistry } from '../../graphql/nodes';
+import type { Clock } from '../../kernel/clock';
+import type { Enqueue } from '../../platform/jobs/jobs';
+import { UserEntity, UserHandleEntity } from './user.entity';
+import { userById } from './user.reader';
+import { UserResolver, VIEWER_PREFIX, ViewerResolver } from './user.resolver';
+import { USER_PREFIX, UserService } from './user.service';
+
+export type { UserRow } from './user.entity';
+export { authorById, userById } from './user.reader';
+export { userColumns } from './user.repository';
+export { ACCOUNT_OPENED, USER_PREFIX, type UserService } from './user.service';
+export {
+  UserConnectionType,
+  UserCountsType,
+  UserType,
+  ViewerType,
+} from './user.types';
+
+export interface AccountsDeps {
+  readonly clock: Clock;
+  readonly enqueue: Enqueue;
+  readonly commands: Commands;
+  readonly nodes: NodeRegistry;
+}
+
+export const ACCOUNTS_ENTITIES = [UserEntity, UserHandleEntity];
+
+/** People and their profiles. */
+export function createAccounts({ clock, enqueue, commands, nodes }: AccountsDeps) {
+  const users = new UserService(clock, enqueue);
+  nodes.register({
+    prefix: USER_PREFIX,
+    typename: 'User',
+    find: (context, uuid) => context.loaders.load(userById, uuid),
+  });
+  nodes.register({
+    prefix: VIEWER_PREFIX,
+    typename: 'Viewer',
+    find: async ({ viewer }, uuid) => (viewer?.userId === uuid ? viewer : null),
+  });
+  return { users, resolvers: [new UserResolver(users, commands), new ViewerResolver()] };
+}

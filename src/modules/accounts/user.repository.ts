@@ -1,0 +1,72 @@
+import type { MaybeViewer } from '../../kernel/viewer';
+import type { Executor } from '../../platform/postgres/database';
+import { mapTable } from '../../platform/postgres/mapping';
+import { join, type Statement, sql } from '../../platform/postgres/sql';
+import { userIsReachable } from '../visibility';
+import { UserEntity, type UserRow } from './user.entity';
+
+const USERS = mapTable<UserRow>(UserEntity);
+
+/** Selects a whole user row under an alias of `users`. */
+export function userColumns(alias: string): Statement {
+  return USERS.columns(alias);
+}
+
+export function findReachable(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<UserRow[]> {
+  return executor.rows(sql`
+    SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+}
+
+/** Whoever they are: for people whose content has been found visible already. */
+export function findAny(executor: Executor, ids: readonly string[]): Promise<UserRow[]> {
+  return executor.rows(sql`SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[])`);
+}
+
+export function findReachableByHandleKey(
+  executor: Executor,
+  handleKey: string,
+  viewer: MaybeViewer,
+): Promise<UserRow | null> {
+  return executor.row(sql`
+    SELECT ${userColumns('u')} FROM user_handles h JOIN users u ON u.id = h.user_id
+    WHERE h.handle_key = ${handleKey} AND ${userIsReachable('u', viewer)}`);
+}
+
+/** Locks the row until the transaction ends. */
+export function lockById(executor: Executor, id: string): Promise<UserRow | null> {
+  return executor.row(sql`
+    SELECT ${userColumns('u')} FROM users u WHERE u.id = ${id} AND u.deleted_at IS NULL FOR NO KEY UPDATE`);
+}
+
+export async function insert(executor: Executor, row: UserRow): Promise<void> {
+  await executor.run(USERS.insert(row));
+}
+
+export async function updateProfile(
+  executor: Executor,
+  row: Pick<UserRow, 'id' | 'name' | 'handle' | 'bio' | 'private' | 'updatedAt'>,
+): Promise<void> {
+  await executor.run(sql`
+    UPDATE users SET name = ${row.name}, handle = ${row.handle}, bio = ${row.bio}, private = ${row.private},
+      updated_at = ${row.updatedAt}, version = version + 1
+    WHERE id = ${row.id}`);
+}
+
+/** False when somebody has the handle already. */
+export async function claimHandle(executor: Executor, handleKey: string, userId: string): Promise<boolean> {
+  const claimed = await executor.run(sql`
+    INSERT INTO user_handles (handle_key, user_id) VALUES (${handleKey}, ${userId})
+    ON CONFLICT (handle_key) DO NOTHING`);
+  return claimed === 1;
+}
+
+export async function releaseHandle(executor: Executor, handleKey: string, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM user_handles WHERE handle_key = ${handleKey} AND user_id = ${userId}`);
+}
+
+/** Those of the given handle keys that somebody has. */
+export async function takenHandles(executor: Executor, handleKeys: readonly string[]): Promise<Set<string>> {
+  const rows = await executor.rows<{ handleKey: string }>(sql`
+    SELECT handle_key AS "handleKey" FROM user_handles WHERE handle_key IN (${join(handleKeys)})`);
+  return new Set(rows.map((row) => row.handleKey));
+}

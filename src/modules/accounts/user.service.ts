@@ -1,0 +1,109 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../../kernel/clock';
+import { type ConflictError, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
+import { InputCheck, type TextRule } from '../../kernel/text';
+import type { Viewer } from '../../kernel/viewer';
+import type { Enqueue } from '../../platform/jobs/jobs';
+import type { Executor, Transaction } from '../../platform/postgres/database';
+import { handleKey, handleProblem, similarHandles } from './handle.policy';
+import type { UserRow } from './user.entity';
+import * as users from './user.repository';
+
+export const USER_PREFIX = 'user';
+const NAME_RULE: TextRule = { min: 1, max: 60 };
+const BIO_RULE: TextRule = { min: 0, max: 300, multiline: true };
+const SUGGESTIONS_MAX = 3;
+
+/** Job: an account stopped being private. Payload `{ userId }`. */
+export const ACCOUNT_OPENED = 'accounts.opened';
+
+export interface NewUser {
+  readonly id: string;
+  readonly name: string;
+  readonly handle: string;
+}
+
+export interface ProfileChange {
+  readonly ifVersion?: number | null;
+  readonly name?: string | null;
+  readonly handle?: string | null;
+  readonly bio?: string | null;
+  readonly private?: boolean | null;
+}
+
+export class UserService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly enqueue: Enqueue,
+  ) {}
+
+  /** Trims and checks what a person calls themselves; what is wrong is collected into `check`. */
+  checkNames<Names extends { name: string; handle: string }>(check: InputCheck, names: Names): Names {
+    const problem = handleProblem(names.handle);
+    if (problem) check.add(['input', 'handle'], problem);
+    return { ...names, name: check.text(['input', 'name'], names.name, NAME_RULE) };
+  }
+
+  /** @throws UserErrors when the handle is taken. */
+  async create(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
+    await this.claimHandle(tx, handle, id);
+    const now = this.clock.now();
+    const fresh = { bio: null, private: false, version: 1, createdAt: now, updatedAt: now, deletedAt: null };
+    await users.insert(tx, { id, name, handle, ...fresh });
+  }
+
+  /** Changes what is given and leaves the rest. @throws UserErrors INVALID, CONFLICT (version or handle). */
+  async updateProfile(tx: Transaction, viewer: Viewer, change: ProfileChange): Promise<{ userId: string }> {
+    const user = await users.lockById(tx, viewer.userId);
+    if (!user) return refuse('NOT_FOUND', 'This account no longer exists.');
+    if (change.ifVersion != null && change.ifVersion !== user.version) throw conflict(user);
+    const next = this.checkedProfile(user, change);
+    if (handleKey(next.handle) !== handleKey(user.handle)) {
+      await this.claimHandle(tx, next.handle, user.id);
+      await users.releaseHandle(tx, handleKey(user.handle), user.id);
+    }
+    await users.updateProfile(tx, { ...next, id: user.id, updatedAt: this.clock.now() });
+    if (user.private && !next.private) await this.enqueue(tx, ACCOUNT_OPENED, { userId: user.id });
+    return { userId: user.id };
+  }
+
+  private checkedProfile(user: UserRow, change: ProfileChange): Pick<UserRow, 'name' | 'handle' | 'bio' | 'private'> {
+    const check = new InputCheck();
+    const handle = change.handle ?? user.handle;
+    const problem = handle === user.handle ? null : handleProblem(handle);
+    if (problem) check.add(['input', 'handle'], problem);
+    const name = change.name == null ? user.name : check.text(['input', 'name'], change.name, NAME_RULE);
+    // An explicit null empties the bio; leaving it out keeps it.
+    const bio = change.bio === undefined ? user.bio : check.text(['input', 'bio'], change.bio ?? '', BIO_RULE) || null;
+    check.done();
+    return { name, handle, bio, private: change.private ?? user.private };
+  }
+
+  private async claimHandle(tx: Transaction, handle: string, userId: string): Promise<void> {
+    if (await users.claimHandle(tx, handleKey(handle), userId)) return;
+    const taken: HandleTakenError = {
+      code: 'CONFLICT',
+      message: 'Somebody else has this handle. Choose another one.',
+      path: ['input', 'handle'],
+      suggestions: await this.freeHandles(tx, handle),
+    };
+    throw new UserErrors([taken]);
+  }
+
+  private async freeHandles(executor: Executor, handle: string): Promise<string[]> {
+    const candidates = [...new Set(similarHandles(handle, randomInt))].filter((like) => !handleProblem(like));
+    const taken = await users.takenHandles(executor, candidates.map(handleKey));
+    return candidates.filter((like) => !taken.has(handleKey(like))).slice(0, SUGGESTIONS_MAX);
+  }
+}
+
+function conflict(user: UserRow): UserErrors {
+  const error: ConflictError = {
+    code: 'CONFLICT',
+    message: `The profile is at version ${user.version} now. Read it again and decide what to keep.`,
+    path: ['input', 'ifVersion'],
+    currentVersion: user.version,
+    currentId: { prefix: USER_PREFIX, uuid: user.id },
+  };
+  return new UserErrors([error]);
+}

@@ -1,0 +1,48 @@
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { answering, readKey } from '../../graphql/command';
+import type { RequestContext } from '../../graphql/context';
+import { isSelf } from '../../kernel/viewer';
+import { type UserRow, UserType } from '../accounts';
+import { emailByUserId } from './auth.reader';
+import type { AuthService } from './auth.service';
+import { AuthPayload, SignInInput, SignUpInput } from './auth.types';
+
+@Resolver()
+export class AuthResolver {
+  constructor(private readonly auth: AuthService) {}
+
+  @Mutation(() => AuthPayload, { description: 'Makes an account and signs in to it.' })
+  signUp(
+    @Arg('input', () => SignUpInput, { description: 'The account.' }) input: SignUpInput,
+    @Ctx() context: RequestContext,
+  ) {
+    return answering(input, async () => {
+      const { clientMutationId: _, ...account } = input;
+      const tokens = await this.auth.signUp(context.db, account, readKey(input));
+      context.signIn(tokens.viewer);
+      return tokens;
+    });
+  }
+
+  @Mutation(() => AuthPayload, {
+    description: 'Signs in to an account. Each call opens a session of its own; clientMutationId is only given back.',
+  })
+  signIn(
+    @Arg('input', () => SignInInput, { description: 'The account.' }) input: SignInInput,
+    @Ctx() context: RequestContext,
+  ) {
+    return answering(input, async () => {
+      const tokens = await this.auth.signIn(context.db, input.login, input.password);
+      context.signIn(tokens.viewer);
+      return { ...tokens, replayed: false };
+    });
+  }
+}
+
+@Resolver(() => UserType)
+export class UserEmailResolver {
+  @FieldResolver(() => String, { nullable: true, description: 'Only the owner sees it; null for everyone else.' })
+  email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> | null {
+    return isSelf(context.viewer, user.id) ? context.loaders.load(emailByUserId, user.id) : null;
+  }
+}

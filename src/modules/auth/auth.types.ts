@@ -1,0 +1,52 @@
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
+import type { Viewer } from '../../kernel/viewer';
+import { ViewerType } from '../accounts';
+
+@InputType('SignUpInput', { description: 'A new account.' })
+export class SignUpInput extends MutationInput {
+  @Field(() => String, { description: 'What to be called, 1 to 60 characters.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Unique name: 3 to 30 letters, digits and underscores.' })
+  handle!: string;
+
+  @Field(() => String, { description: 'For signing in; nobody else sees it.' })
+  email!: string;
+
+  @Field(() => String, { description: '8 to 128 characters.' })
+  password!: string;
+}
+
+@InputType('SignInInput', { description: 'An account and its password.' })
+export class SignInInput extends MutationInput {
+  @Field(() => String, { description: 'The e-mail address or the handle.' })
+  login!: string;
+
+  @Field(() => String, { description: 'The password.' })
+  password!: string;
+}
+
+@ObjectType('AuthPayload', {
+  implements: MutationPayloadType,
+  description: 'The tokens of a new session. On success the rest of the document runs as the person signed in.',
+})
+export class AuthPayload extends MutationPayloadType {
+  @Field(() => String, {
+    nullable: true,
+    description: 'A JWT of a few minutes: send it as "Authorization: Bearer <accessToken>".',
+  })
+  accessToken?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Keep it secret. POST /oauth/token exchanges it for a new pair; each works once.',
+  })
+  refreshToken?: string;
+
+  @Field(() => Int, { nullable: true, description: 'Seconds until the access token ends.' })
+  expiresIn?: number;
+
+  @Field(() => ViewerType, { nullable: true, description: 'The person now signed in.' })
+  viewer?: Viewer;
+}

@@ -1,0 +1,39 @@
+import type { Executor } from '../../platform/postgres/database';
+import { mapTable } from '../../platform/postgres/mapping';
+import { sql } from '../../platform/postgres/sql';
+import { CredentialEntity, type CredentialRow } from './credential.entity';
+
+const CREDENTIALS = mapTable<CredentialRow>(CredentialEntity);
+
+/** Two addresses are the same account's when their keys are. */
+export function emailKey(email: string): string {
+  return email.toLowerCase();
+}
+
+/** The credential behind an e-mail address or a handle, whichever `login` is; not of a deleted account. */
+export function findByLogin(executor: Executor, login: string): Promise<CredentialRow | null> {
+  const key = login.trim().toLowerCase();
+  const owner = key.includes('@')
+    ? sql`SELECT user_id FROM credential_emails WHERE email_key = ${key}`
+    : sql`SELECT user_id FROM user_handles WHERE handle_key = ${key}`;
+  return executor.row(sql`
+    SELECT ${CREDENTIALS.columns('c')} FROM credentials c JOIN users u ON u.id = c.user_id
+    WHERE c.user_id = (${owner}) AND u.deleted_at IS NULL`);
+}
+
+export function findByUserIds(executor: Executor, userIds: readonly string[]): Promise<CredentialRow[]> {
+  return executor.rows(sql`
+    SELECT ${CREDENTIALS.columns('c')} FROM credentials c WHERE c.user_id = ANY(${userIds}::uuid[])`);
+}
+
+/** False when the address has an account already. */
+export async function claimEmail(executor: Executor, email: string, userId: string): Promise<boolean> {
+  const claimed = await executor.run(sql`
+    INSERT INTO credential_emails (email_key, user_id) VALUES (${emailKey(email)}, ${userId})
+    ON CONFLICT (email_key) DO NOTHING`);
+  return claimed === 1;
+}
+
+export async function insert(executor: Executor, row: CredentialRow): Promise<void> {
+  await executor.run(CREDENTIALS.insert(row));
+}

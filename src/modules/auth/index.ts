@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify';
+import type { Authenticate } from '../../graphql/server';
+import type { Clock } from '../../kernel/clock';
+import { Unauthenticated } from '../../kernel/errors';
+import type { NewId } from '../../kernel/ids';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database } from '../../platform/postgres/database';
+import type { UserService } from '../accounts';
+import { AccessTokens } from './access-token';
+import { AuthResolver, UserEmailResolver } from './auth.resolver';
+import { AuthService } from './auth.service';
+import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { PasswordHasher } from './password-hasher';
+import { RefreshTokenEntity, SessionEntity } from './session.entity';
+import { purgeEnded } from './session.repository';
+import { registerTokenEndpoint } from './token.route';
+
+export { PasswordHasher } from './password-hasher';
+
+export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
+
+export interface AuthDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly database: Database;
+  readonly users: UserService;
+  readonly issuer: string;
+  readonly signingKeyPem: string;
+  readonly refreshKey: Buffer;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenDays: number;
+}
+
+const PURGE_TASK = 'auth.purge-ended';
+const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
+
+/** Sign-up, sign-in, sessions and tokens. */
+export async function createAuth(deps: AuthDeps) {
+  const { clock, newId, database, users } = deps;
+  const accessTokens = await AccessTokens.create({
+    signingKeyPem: deps.signingKeyPem,
+    issuer: deps.issuer,
+    lifetimeSeconds: deps.accessTokenSeconds,
+    clock,
+  });
+  const { refreshKey, refreshTokenDays } = deps;
+  const hasher = new PasswordHasher();
+  const auth = new AuthService(clock, newId, users, hasher, accessTokens, { refreshKey, refreshTokenDays });
+
+  const authenticate: Authenticate = async (authorization) => {
+    if (authorization === undefined) return null;
+    const token = BEARER.exec(authorization)?.[1];
+    if (!token) throw new Unauthenticated('Send the header as "Authorization: Bearer <access token>".');
+    return accessTokens.verify(token);
+  };
+
+  return {
+    authenticate,
+    resolvers: [new AuthResolver(auth), new UserEmailResolver()],
+    tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
+    schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    guardSession: auth.assertLive.bind(auth),
+    registerRoutes: (app: FastifyInstance) => registerTokenEndpoint(app, database, auth),
+  };
+}

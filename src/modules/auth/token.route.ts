@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '../../platform/postgres/database';
+import type { AuthService } from './auth.service';
+
+export const TOKEN_PATH = '/oauth/token';
+
+/** RFC 6749 §5.1: token answers are never stored by a cache. */
+const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' };
+
+/** The token endpoint, for `grant_type=refresh_token` (RFC 6749 §6), form-encoded; errors as in §5.2. */
+export function registerTokenEndpoint(app: FastifyInstance, database: Database, auth: AuthService): void {
+  app.register(async (scope) => {
+    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, new URLSearchParams(String(body)));
+    });
+    scope.post(TOKEN_PATH, async (request, reply) => {
+      void reply.headers(NO_STORE);
+      const refused = (error: string, description: string) => {
+        void reply.code(400);
+        return { error, error_description: description };
+      };
+      const form = request.body;
+      if (!(form instanceof URLSearchParams)) {
+        return refused('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
+      }
+      // RFC 6749 §3.2: a parameter must not be sent twice.
+      if (['grant_type', 'refresh_token'].some((name) => form.getAll(name).length > 1)) {
+        return refused('invalid_request', 'A parameter was sent twice.');
+      }
+      if (form.get('grant_type') !== 'refresh_token') {
+        return refused('unsupported_grant_type', 'Use grant_type=refresh_token.');
+      }
+      const token = form.get('refresh_token');
+      if (!token) return refused('invalid_request', 'Send refresh_token.');
+      const tokens = await auth.refresh(database, token);
+      if (!tokens) return refused('invalid_grant', 'This refresh token is not valid any more. Sign in again.');
+      return {
+        access_token: tokens.accessToken,
+        token_type: 'Bearer',
+        expires_in: tokens.expiresIn,
+        refresh_token: tokens.refreshToken,
+      };
+    });
+  });
+}

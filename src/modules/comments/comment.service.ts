@@ -1,0 +1,103 @@
+import type { Clock } from '../../kernel/clock';
+import { type ConflictError, refuse, UserErrors } from '../../kernel/errors';
+import type { NewId } from '../../kernel/ids';
+import { InputCheck, type TextRule } from '../../kernel/text';
+import type { Viewer } from '../../kernel/viewer';
+import type { Transaction } from '../../platform/postgres/database';
+import type { Doorbell, Topic } from '../../platform/redis/doorbell';
+import { isPostVisible } from '../posts';
+import type { CommentRow } from './comment.entity';
+import { canDelete, canEdit } from './comment.policy';
+import * as comments from './comment.repository';
+
+export const COMMENT_PREFIX = 'comment';
+const COMMENT_TEXT: TextRule = { min: 1, max: 2_000, multiline: true };
+
+export interface NewComment {
+  /** Made by the app; a fresh one when left out. */
+  readonly id: string | null;
+  readonly postId: string;
+  readonly text: string;
+}
+
+/** What rings when a post's list of comments has grown. */
+export function commentsTopic(postId: string): Topic {
+  return `comments:${postId}`;
+}
+
+export class CommentService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly newId: NewId,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** @throws UserErrors INVALID, NOT_FOUND (the post), CONFLICT (the id is taken, by whatever and whomever). */
+  async add(tx: Transaction, viewer: Viewer, comment: NewComment): Promise<{ commentId: string; postId: string }> {
+    const { postId } = comment;
+    const text = checkedText(comment.text);
+    if (!(await isPostVisible(tx, viewer, postId))) refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
+    if (comment.id !== null && !(await comments.reserveId(tx, comment.id))) {
+      refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
+    }
+    const id = comment.id ?? this.newId();
+    const now = this.clock.now();
+    const seq = await comments.nextSeq(tx, postId);
+    await comments.insert(tx, {
+      id,
+      postId,
+      seq,
+      authorId: viewer.userId,
+      text,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    });
+    await comments.count(tx, postId, 1);
+    tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId)));
+    return { commentId: id, postId };
+  }
+
+  /** @throws UserErrors NOT_FOUND, FORBIDDEN, INVALID, CONFLICT. */
+  async edit(tx: Transaction, viewer: Viewer, id: string, change: { text: string; ifVersion?: number | null }) {
+    const comment = await this.lock(tx, viewer, id);
+    if (!canEdit(viewer, comment)) refuse('FORBIDDEN', 'Only its author can edit a comment.', ['input', 'id']);
+    if (change.ifVersion != null && change.ifVersion !== comment.version) throw conflict(comment);
+    await comments.updateText(tx, comment, checkedText(change.text), this.clock.now());
+    return { commentId: id };
+  }
+
+  /** @throws UserErrors NOT_FOUND, FORBIDDEN. */
+  async delete(tx: Transaction, viewer: Viewer, id: string): Promise<void> {
+    const comment = await this.lock(tx, viewer, id);
+    if (!canDelete(viewer, comment)) {
+      refuse('FORBIDDEN', 'Only its author and the author of the post can delete a comment.', ['input', 'id']);
+    }
+    await comments.markDeleted(tx, comment, this.clock.now());
+    await comments.count(tx, comment.postId, -1);
+  }
+
+  private async lock(tx: Transaction, viewer: Viewer, id: string) {
+    const comment = await comments.lockVisible(tx, id, viewer);
+    return comment ?? refuse('NOT_FOUND', 'There is no such comment.', ['input', 'id']);
+  }
+}
+
+function checkedText(value: string): string {
+  const check = new InputCheck();
+  const text = check.text(['input', 'text'], value, COMMENT_TEXT);
+  check.done();
+  return text;
+}
+
+function conflict(comment: CommentRow): UserErrors {
+  const error: ConflictError = {
+    code: 'CONFLICT',
+    message: `The comment is at version ${comment.version} now. Read it again and decide what to keep.`,
+    path: ['input', 'ifVersion'],
+    currentVersion: comment.version,
+    currentId: { prefix: COMMENT_PREFIX, uuid: comment.id },
+  };
+  return new UserErrors([error]);
+}

@@ -1,0 +1,45 @@
+import type { Commands } from '../../graphql/command';
+import type { Pages } from '../../graphql/connection';
+import type { NodeRegistry } from '../../graphql/nodes';
+import type { SubscriptionSource } from '../../graphql/schema';
+import type { Clock } from '../../kernel/clock';
+import type { NewId } from '../../kernel/ids';
+import type { Doorbell } from '../../platform/redis/doorbell';
+import type { Log } from '../../platform/telemetry/log';
+import { CommentEntity, CommentThreadEntity } from './comment.entity';
+import { type CommentAddedArgs, openCommentStream } from './comment.live';
+import { CommentLists, commentById } from './comment.reader';
+import { CommentResolver, PostCommentsResolver } from './comment.resolver';
+import { COMMENT_PREFIX, CommentService } from './comment.service';
+
+export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];
+
+export interface CommentsDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly commands: Commands;
+  readonly pages: Pages;
+  readonly nodes: NodeRegistry;
+  readonly doorbell: Doorbell;
+  /** How often an open subscription looks for comments without being rung. */
+  readonly livePollMs: number;
+  readonly log: Log;
+}
+
+/** What people write under posts, and the live list of it. */
+export function createComments({ clock, newId, commands, pages, nodes, doorbell, livePollMs, log }: CommentsDeps) {
+  const service = new CommentService(clock, newId, doorbell);
+  const lists = new CommentLists(pages);
+  nodes.register({
+    prefix: COMMENT_PREFIX,
+    typename: 'Comment',
+    find: (context, uuid) => context.loaders.load(commentById, uuid),
+    delete: (tx, viewer, uuid) => service.delete(tx, viewer, uuid),
+  });
+  const commentAdded: SubscriptionSource<CommentAddedArgs> = (args, context) =>
+    openCommentStream({ doorbell, lists, pollMs: livePollMs, log }, args, context);
+  return {
+    resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
+    subscriptions: { commentAdded },
+  };
+}

@@ -1,0 +1,21 @@
+import type { ForwardPage, Pages } from '../../graphql/connection';
+import type { RequestContext } from '../../graphql/context';
+import type { Viewer } from '../../kernel/viewer';
+import { type PostRow, postById } from '../posts';
+import * as feed from './feed.repository';
+
+/** Home feeds. Each row read is put where `postById` finds it. */
+export class FeedLists {
+  constructor(private readonly pages: Pages) {}
+
+  async home(context: RequestContext, viewer: Viewer, page: ForwardPage) {
+    const request = this.pages.request(`feed:${viewer.userId}:FOLLOWING`, page);
+    const rows = await feed.pageHome(context.db, viewer, request);
+    for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
+    return this.pages.connection(request, rows, {
+      position: (row) => [row.createdAt, row.id],
+      node: (row) => row,
+      edge: () => ({ reason: 'FOLLOWING' as const }),
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import type { PageRequest } from '../../graphql/connection';
+import type { Viewer } from '../../kernel/viewer';
+import type { Executor } from '../../platform/postgres/database';
+import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { type PostRow, postColumns } from '../posts';
+import { postIsVisible } from '../visibility';
+
+/**
+ * The home feed, newest first: the viewer's own posts, the entries written for the viewer, and the posts of followed
+ * authors whose posts are not written to feeds. Each source brings a full page, so that the merged page is full; a
+ * post that two sources bring stands once.
+ */
+export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: PageRequest): Promise<PostRow[]> {
+  const take = limit + 1;
+  const v = viewer.userId;
+  const behind = (time: string, id: string): Statement =>
+    after ? sql`AND (${identifier(time)}, ${identifier(id)}) < (${after[0]}, ${after[1]})` : empty;
+  const followed = sql`EXISTS (
+      SELECT FROM follows f WHERE f.follower_id = ${v} AND f.followee_id = a.id AND f.state = 'accepted')
+    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${v} AND m.muted_id = a.id)
+    AND ${postIsVisible('p', 'a', viewer)}`;
+  const own = sql`
+    SELECT p.id, p.created_at FROM posts p
+    WHERE p.author_id = ${v} AND p.deleted_at IS NULL ${behind('p.created_at', 'p.id')}
+    ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
+  const written = sql`
+    SELECT e.post_id, e.published_at FROM feed_entries e
+      JOIN posts p ON p.id = e.post_id JOIN users a ON a.id = p.author_id
+    WHERE e.viewer_id = ${v} AND ${followed} ${behind('e.published_at', 'e.post_id')}
+    ORDER BY e.published_at DESC, e.post_id DESC LIMIT ${take}`;
+  const pulled = sql`
+    SELECT p.id, p.created_at FROM feed_pull_authors big JOIN users a ON a.id = big.author_id
+      CROSS JOIN LATERAL (
+        SELECT p.* FROM posts p
+        WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE' ${behind('p.created_at', 'p.id')}
+        ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}
+      ) p
+    WHERE big.author_id IN (SELECT followee_id FROM follows WHERE follower_id = ${v} AND state = 'accepted')
+      AND ${followed}
+    ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM (
+      SELECT id, created_at FROM ((${own}) UNION (${written}) UNION (${pulled})) AS candidates (id, created_at)
+      ORDER BY created_at DESC, id DESC LIMIT ${take}
+    ) page JOIN posts p ON p.id = page.id
+    ORDER BY page.created_at DESC, page.id DESC`);
+}
+
+/** Writes a post to the feeds of the next followers by id; returns the last of them, or null when all are done. */
+export async function writeToFollowers(
+  executor: Executor,
+  post: PostRow,
+  afterFollowerId: string | null,
+  limit: number,
+): Promise<string | null> {
+  const seek = afterFollowerId === null ? empty : sql`AND follower_id > ${afterFollowerId}`;
+  const row = await executor.row<{ last: string | null }>(sql`
+    WITH followers AS (
+      SELECT follower_id FROM follows WHERE followee_id = ${post.authorId} AND state = 'accepted' ${seek}
+      ORDER BY follower_id LIMIT ${limit}
+    ), written AS (
+      INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
+      SELECT follower_id, ${post.id}, ${post.authorId}, ${post.createdAt} FROM followers
+      ON CONFLICT (viewer_id, post_id) DO NOTHING
+    )
+    SELECT CASE WHEN count(*) = ${limit} THEN max(follower_id::text) END AS last FROM followers`);
+  return row?.last ?? null;
+}
+
+/** Writes an author's newest posts to one feed. */
+export async function writeRecent(
+  executor: Executor,
+  viewerId: string,
+  authorId: string,
+  limit: number,
+): Promise<void> {
+  await executor.run(sql`
+    INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
+    SELECT ${viewerId}, p.id, p.author_id, p.created_at FROM posts p
+    WHERE p.author_id = ${authorId} AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE'
+    ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit}
+    ON CONFLICT (viewer_id, post_id) DO NOTHING`);
+}
+
+export async function markPullAuthor(executor: Executor, authorId: string, now: string): Promise<void> {
+  await executor.run(sql`
+    INSERT INTO feed_pull_authors (author_id, since) VALUES (${authorId}, ${now}) ON CONFLICT (author_id) DO NOTHING`);
+}
+
+export async function isPullAuthor(executor: Executor, authorId: string): Promise<boolean> {
+  return (await executor.row(sql`SELECT 1 FROM feed_pull_authors WHERE author_id = ${authorId}`)) !== null;
+}

@@ -1,0 +1,16 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../../graphql/context';
+import type { Viewer } from '../../kernel/viewer';
+import { ViewerType } from '../accounts';
+import type { FeedLists } from './feed.reader';
+import { FeedArgs, FeedConnectionType } from './feed.types';
+
+@Resolver(() => ViewerType)
+export class FeedResolver {
+  constructor(private readonly lists: FeedLists) {}
+
+  @FieldResolver(() => FeedConnectionType, { description: 'The home feed, newest first.' })
+  feed(@Root() viewer: Viewer, @Args(() => FeedArgs) page: FeedArgs, @Ctx() context: RequestContext) {
+    return this.lists.home(context, viewer, page);
+  }
+}

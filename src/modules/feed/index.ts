@@ -1,0 +1,31 @@
+import type { Pages } from '../../graphql/connection';
+import type { Clock } from '../../kernel/clock';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database } from '../../platform/postgres/database';
+import { POST_PUBLISHED } from '../posts';
+import { FOLLOWED } from '../relationships';
+import { FeedEntryEntity, FeedPullAuthorEntity } from './feed.entity';
+import { FanOut, type FanOutOptions } from './feed.fan-out';
+import { FeedLists } from './feed.reader';
+import { FeedResolver } from './feed.resolver';
+
+export const FEED_ENTITIES = [FeedEntryEntity, FeedPullAuthorEntity];
+
+export interface FeedDeps {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly pages: Pages;
+  readonly options: FanOutOptions;
+}
+
+/** Home feeds: written when something is published, completed and filtered when a page is read. */
+export function createFeed({ clock, database, pages, options }: FeedDeps) {
+  const fanOut = new FanOut(database, clock, options);
+  return {
+    resolvers: [new FeedResolver(new FeedLists(pages))],
+    tasks: new Map<string, Task>([
+      [POST_PUBLISHED, fanOut.published],
+      [FOLLOWED, fanOut.followed],
+    ]),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Commands } from '../../graphql/command';
+import type { Pages } from '../../graphql/connection';
+import type { NodeRegistry } from '../../graphql/nodes';
+import type { Clock } from '../../kernel/clock';
+import type { NewId } from '../../kernel/ids';
+import type { Enqueue } from '../../platform/jobs/jobs';
+import { AuthorPostCountersEntity, PostEntity } from './post.entity';
+import { PostLists, postById } from './post.reader';
+import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.resolver';
+import { POST_PREFIX, PostService } from './post.service';
+
+export type { PostRow } from './post.entity';
+export { postById } from './post.reader';
+export { findLive as findLivePost, isVisible as isPostVisible, postColumns } from './post.repository';
+export { POST_PREFIX, POST_PUBLISHED } from './post.service';
+export { PostType } from './post.types';
+
+export const POSTS_ENTITIES = [PostEntity, AuthorPostCountersEntity];
+
+export interface PostsDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly enqueue: Enqueue;
+  readonly commands: Commands;
+  readonly pages: Pages;
+  readonly nodes: NodeRegistry;
+}
+
+/** What people publish. */
+export function createPosts({ clock, newId, enqueue, commands, pages, nodes }: PostsDeps) {
+  const service = new PostService(clock, newId, enqueue);
+  const lists = new PostLists(pages);
+  nodes.register({
+    prefix: POST_PREFIX,
+    typename: 'Post',
+    find: (context, uuid) => context.loaders.load(postById, uuid),
+    delete: (tx, viewer, uuid) => service.delete(tx, viewer, uuid),
+  });
+  return {
+    resolvers: [new PostResolver(service, lists, commands), new UserPostsResolver(lists), new UserPostCountResolver()],
+  };
+}

@@ -1,0 +1,59 @@
+import { type ForwardPage, type Pages } from '../../graphql/connection';
+import type { RequestContext } from '../../graphql/context';
+import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { isSelf } from '../../kernel/viewer';
+import type { UserRow } from '../accounts';
+import { followedById, standingByUserId } from '../relationships';
+import type { PostRow } from './post.entity';
+import { countVisible } from './post.policy';
+import type { PostCounts } from './post.repository';
+import * as posts from './post.repository';
+
+/** A post that the viewer may see, or null. */
+export const postById = defineLoader<string, PostRow | null>({
+  batch: async ({ db, viewer }, ids) => inOrder(ids, await posts.findVisible(db, ids, viewer), (post) => post.id),
+});
+
+const countsByAuthorId = defineLoader<string, PostCounts | null>({
+  batch: async ({ db }, ids) => inOrder(ids, await posts.findCounts(db, ids), (row) => row.authorId),
+});
+
+/** How many of a person's posts the viewer may see. */
+export async function countPosts({ loaders, viewer }: RequestContext, author: UserRow): Promise<number> {
+  const [counts, follows, standing] = await Promise.all([
+    loaders.load(countsByAuthorId, author.id),
+    loaders.load(followedById, author.id),
+    loaders.load(standingByUserId, author.id),
+  ]);
+  return countVisible(counts, {
+    isAuthor: isSelf(viewer, author.id),
+    follows,
+    isPrivate: author.private,
+    blocking: standing?.blocking ?? false,
+  });
+}
+
+/** The lists of posts. Each row read is put where `postById` finds it. */
+export class PostLists {
+  constructor(private readonly pages: Pages) {}
+
+  async byAuthor(context: RequestContext, authorId: string, page: ForwardPage) {
+    const request = this.pages.request(listByAuthor(authorId), page);
+    const rows = await posts.pageByAuthor(context.db, context.viewer, authorId, request);
+    for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
+    return this.pages.connection(request, rows, { position: positionOf, node: (row) => row });
+  }
+
+  /** The edge of a post in its author's list. */
+  edge(post: PostRow) {
+    return this.pages.edge(listByAuthor(post.authorId), positionOf(post), post);
+  }
+}
+
+function listByAuthor(authorId: string): string {
+  return `posts:${authorId}`;
+}
+
+function positionOf(post: PostRow) {
+  return [post.createdAt, post.id] as const;
+}

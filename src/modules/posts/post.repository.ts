@@ -1,0 +1,102 @@
+import type { PageRequest } from '../../graphql/connection';
+import type { MaybeViewer } from '../../kernel/viewer';
+import type { Executor, Transaction } from '../../platform/postgres/database';
+import { mapTable } from '../../platform/postgres/mapping';
+import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { postIsVisible } from '../visibility';
+import { type Audience, PostEntity, type PostRow } from './post.entity';
+
+const POSTS = mapTable<PostRow>(PostEntity);
+
+export interface PostCounts {
+  readonly authorId: string;
+  readonly publicPosts: number;
+  readonly followerPosts: number;
+  readonly privatePosts: number;
+}
+
+const COUNTER_OF_AUDIENCE: Record<Audience, Statement> = {
+  PUBLIC: identifier('public_posts'),
+  FOLLOWERS: identifier('follower_posts'),
+  PRIVATE: identifier('private_posts'),
+};
+
+/** Selects a whole post row under an alias of `posts`. */
+export function postColumns(alias: string): Statement {
+  return POSTS.columns(alias);
+}
+
+export function findVisible(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<PostRow[]> {
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+}
+
+/** The post if the viewer may see it, locked until the transaction ends. */
+export function lockVisible(tx: Transaction, id: string, viewer: MaybeViewer): Promise<PostRow | null> {
+  return tx.row(sql`
+    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.id = ${id} AND ${postIsVisible('p', 'a', viewer)} FOR NO KEY UPDATE OF p`);
+}
+
+export async function isVisible(executor: Executor, viewer: MaybeViewer, id: string): Promise<boolean> {
+  const row = await executor.row(sql`
+    SELECT 1 FROM posts p JOIN users a ON a.id = p.author_id WHERE p.id = ${id} AND ${postIsVisible('p', 'a', viewer)}`);
+  return row !== null;
+}
+
+/** The post as it is, whoever may see it: for tasks. Null when it is deleted. */
+export function findLive(executor: Executor, id: string): Promise<PostRow | null> {
+  return executor.row(sql`SELECT ${postColumns('p')} FROM posts p WHERE p.id = ${id} AND p.deleted_at IS NULL`);
+}
+
+/** Newest first. */
+export function pageByAuthor(
+  executor: Executor,
+  viewer: MaybeViewer,
+  authorId: string,
+  { limit, after }: PageRequest,
+): Promise<PostRow[]> {
+  const seek = after ? sql`AND (p.created_at, p.id) < (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.author_id = ${authorId} AND ${postIsVisible('p', 'a', viewer)} ${seek}
+    ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}`);
+}
+
+/** False when the id is taken. */
+export async function insert(tx: Transaction, row: PostRow): Promise<boolean> {
+  return (await tx.run(sql`${POSTS.insert(row)} ON CONFLICT (id) DO NOTHING`)) === 1;
+}
+
+export async function update(
+  tx: Transaction,
+  row: Pick<PostRow, 'id' | 'text' | 'audience' | 'updatedAt'>,
+): Promise<void> {
+  await tx.run(sql`
+    UPDATE posts SET text = ${row.text}, audience = ${row.audience}, updated_at = ${row.updatedAt}, version = version + 1
+    WHERE id = ${row.id}`);
+}
+
+/** Leaves a tombstone without the text, so that the id is never given again. */
+export async function markDeleted(tx: Transaction, id: string, now: string): Promise<void> {
+  await tx.run(sql`
+    UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1 WHERE id = ${id}`);
+}
+
+export async function count(tx: Transaction, authorId: string, audience: Audience, by: 1 | -1): Promise<void> {
+  const counter = COUNTER_OF_AUDIENCE[audience];
+  await tx.run(
+    by === 1
+      ? sql`INSERT INTO author_post_counters AS c (author_id, ${counter}) VALUES (${authorId}, 1)
+          ON CONFLICT (author_id) DO UPDATE SET ${counter} = c.${counter} + 1`
+      : sql`UPDATE author_post_counters SET ${counter} = ${counter} - 1 WHERE author_id = ${authorId}`,
+  );
+}
+
+export function findCounts(executor: Executor, authorIds: readonly string[]): Promise<PostCounts[]> {
+  return executor.rows(sql`
+    SELECT author_id AS "authorId", public_posts AS "publicPosts", follower_posts AS "followerPosts",
+      private_posts AS "privatePosts"
+    FROM author_post_counters WHERE author_id = ANY(${authorIds}::uuid[])`);
+}

@@ -1,0 +1,25 @@
+import type { ForwardPage, Pages } from '../../graphql/connection';
+import type { RequestContext } from '../../graphql/context';
+import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { type UserRow, userById } from '../accounts';
+import type { LikeState } from './like.repository';
+import * as likes from './like.repository';
+
+export const likeStateByPostId = defineLoader<string, LikeState>({
+  batch: async ({ db, viewer }, postIds) => {
+    const states = inOrder(postIds, await likes.findStates(db, viewer, postIds), (state) => state.postId);
+    return states as LikeState[];
+  },
+});
+
+/** The people who liked a post that the viewer has been found to see. */
+export class LikerLists {
+  constructor(private readonly pages: Pages) {}
+
+  async ofPost(context: RequestContext, postId: string, page: ForwardPage) {
+    const request = this.pages.request(`likers:${postId}`, page);
+    const rows = await likes.pageLikers(context.db, context.viewer, postId, request);
+    for (const row of rows) context.loaders.prime<string, UserRow | null>(userById, row.id, row);
+    return this.pages.connection(request, rows, { position: (row) => [row.likedAt, row.id], node: (row) => row });
+  }
+}

@@ -1,0 +1,62 @@
+import type { PageRequest } from '../../graphql/connection';
+import type { MaybeViewer } from '../../kernel/viewer';
+import type { Executor, Transaction } from '../../platform/postgres/database';
+import { empty, sql } from '../../platform/postgres/sql';
+import { type UserRow, userColumns } from '../accounts';
+import { hiddenPeople, userIsListed } from '../visibility';
+
+/** A post's likes as one viewer sees them. */
+export interface LikeState {
+  readonly postId: string;
+  readonly likes: number;
+  /** Null for an anonymous viewer. */
+  readonly viewerHasLiked: boolean | null;
+}
+
+/** A person who liked a post, with when. */
+export type Liker = UserRow & { readonly likedAt: string };
+
+/** The counters without the likes of people whom a block hides from the viewer, and the viewer's own like. */
+export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
+  const people = hiddenPeople(viewer);
+  const hidden = people
+    ? sql`(SELECT count(*) FROM likes l WHERE l.post_id = p.id AND l.user_id IN ${people})`
+    : sql`0`;
+  const own = viewer
+    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
+    : sql`NULL::boolean`;
+  return executor.rows(sql`
+    SELECT p.id AS "postId", COALESCE(c.likes, 0) - ${hidden} AS likes, ${own} AS "viewerHasLiked"
+    FROM unnest(${postIds}::uuid[]) AS p(id) LEFT JOIN post_like_counters c ON c.post_id = p.id`);
+}
+
+/** Newest first; for a post that the viewer has been found to see. */
+export function pageLikers(
+  executor: Executor,
+  viewer: MaybeViewer,
+  postId: string,
+  { limit, after }: PageRequest,
+): Promise<Liker[]> {
+  const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${userColumns('u')}, l.created_at AS "likedAt" FROM likes l JOIN users u ON u.id = l.user_id
+    WHERE l.post_id = ${postId} AND ${userIsListed('u', viewer)} ${seek}
+    ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}`);
+}
+
+/** Adds or removes a like and moves the counter by what has really changed. */
+export async function set(tx: Transaction, postId: string, userId: string, liked: boolean, now: string): Promise<void> {
+  if (liked) {
+    const added = await tx.run(sql`
+      INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
+      ON CONFLICT (post_id, user_id) DO NOTHING`);
+    if (added === 0) return;
+    await tx.run(sql`
+      INSERT INTO post_like_counters AS c (post_id, likes) VALUES (${postId}, 1)
+      ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`);
+  } else {
+    const removed = await tx.run(sql`DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId}`);
+    if (removed === 0) return;
+    await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ${postId}`);
+  }
+}

@@ -1,0 +1,49 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { Commands } from '../../graphql/command';
+import { PageArgs } from '../../graphql/connection.types';
+import type { RequestContext } from '../../graphql/context';
+import { readInputId } from '../../graphql/nodes';
+import { UserConnectionType } from '../accounts';
+import { POST_PREFIX, type PostRow, PostType, postById } from '../posts';
+import { type LikerLists, likeStateByPostId } from './like.reader';
+import type { LikeService } from './like.service';
+import { SetPostLikedInput, SetPostLikedPayload } from './like.types';
+
+@Resolver(() => PostType)
+export class PostLikesResolver {
+  constructor(
+    private readonly likes: LikeService,
+    private readonly lists: LikerLists,
+    private readonly commands: Commands,
+  ) {}
+
+  @FieldResolver(() => Int, { description: 'How many people like it whom you may see.' })
+  async likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
+    return (await context.loaders.load(likeStateByPostId, post.id)).likes;
+  }
+
+  @FieldResolver(() => Boolean, { nullable: true, description: 'You like it; null for an anonymous request.' })
+  async viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<boolean | null> {
+    return (await context.loaders.load(likeStateByPostId, post.id)).viewerHasLiked;
+  }
+
+  @FieldResolver(() => UserConnectionType, { description: 'Who likes it, newest first.' })
+  likedBy(@Root() post: PostRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
+    return this.lists.ofPost(context, post.id, page);
+  }
+
+  @Authorized()
+  @Mutation(() => SetPostLikedPayload, { description: 'Likes a post or takes the like back.' })
+  setPostLiked(
+    @Arg('input', () => SetPostLikedInput, { description: 'The post and whether you like it.' })
+    input: SetPostLikedInput,
+    @Ctx() context: RequestContext,
+  ) {
+    return this.commands.run(context, input, {
+      name: 'setPostLiked',
+      execute: (tx, viewer) =>
+        this.likes.setPostLiked(tx, viewer, readInputId(POST_PREFIX, input.postId, 'postId'), input.liked),
+      answer: async ({ postId }) => ({ post: await context.loaders.load(postById, postId) }),
+    });
+  }
+}

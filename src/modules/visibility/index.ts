@@ -1,0 +1,71 @@
+/**
+ * The one place that decides what a viewer may see. Each rule is a SQL condition, so that it filters whole batches and
+ * pages inside the statement that reads them: a page is full, and what is hidden looks like what does not exist.
+ *
+ * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
+ * relationships and posts, and owns none.
+ */
+import type { MaybeViewer } from '../../kernel/viewer';
+import { identifier, type Statement, sql } from '../../platform/postgres/sql';
+
+/** An alias of a table in the statement around a rule. */
+type Alias = string;
+
+/**
+ * A person's profile may be opened: the account exists and has not blocked the viewer. A person whom the viewer
+ * blocked stays reachable, so that the block can be seen and lifted.
+ */
+export function userIsReachable(user: Alias, viewer: MaybeViewer): Statement {
+  const u = identifier(user);
+  if (!viewer) return sql`${u}.deleted_at IS NULL`;
+  return sql`(${u}.deleted_at IS NULL AND NOT EXISTS (
+    SELECT FROM blocks WHERE blocker_id = ${u}.id AND blocked_id = ${viewer.userId}))`;
+}
+
+/** A person may stand in lists, and what they wrote may be shown: the account exists and no block stands either way. */
+export function userIsListed(user: Alias, viewer: MaybeViewer): Statement {
+  if (!viewer) return userIsReachable(user, viewer);
+  const u = identifier(user);
+  return sql`(${userIsReachable(user, viewer)} AND NOT EXISTS (
+    SELECT FROM blocks WHERE blocker_id = ${viewer.userId} AND blocked_id = ${u}.id))`;
+}
+
+/** The viewer is the person, or follows them with their consent. */
+export function viewerFollows(user: Alias, viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`FALSE`;
+  const u = identifier(user);
+  return sql`(${u}.id = ${viewer.userId} OR EXISTS (
+    SELECT FROM follows WHERE follower_id = ${viewer.userId} AND followee_id = ${u}.id AND state = 'accepted'))`;
+}
+
+/** What a private account keeps for accepted followers, its posts and its lists of people, is open to the viewer. */
+export function accountIsOpen(user: Alias, viewer: MaybeViewer): Statement {
+  return sql`(NOT ${identifier(user)}.private OR ${viewerFollows(user, viewer)})`;
+}
+
+/** A post may be shown; `author` is the alias of its author's row in `users`. */
+export function postIsVisible(post: Alias, author: Alias, viewer: MaybeViewer): Statement {
+  const p = identifier(post);
+  const a = identifier(author);
+  const byOthers = sql`${userIsListed(author, viewer)} AND (
+    ${p}.audience = 'PUBLIC' AND NOT ${a}.private
+    OR ${p}.audience <> 'PRIVATE' AND ${viewerFollows(author, viewer)})`;
+  if (!viewer) return sql`(${p}.deleted_at IS NULL AND ${byOthers})`;
+  return sql`(${p}.deleted_at IS NULL AND (
+    ${a}.id = ${viewer.userId} AND ${a}.deleted_at IS NULL OR ${byOthers}))`;
+}
+
+/** A comment may be shown on a post that may be; `author` is the alias of the comment's author in `users`. */
+export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeViewer): Statement {
+  return sql`(${identifier(comment)}.deleted_at IS NULL AND ${userIsListed(author, viewer)})`;
+}
+
+/**
+ * The ids of everybody with whom a block stands either way, as a subquery; null for an anonymous viewer, from whom
+ * nobody is hidden. Counts subtract these few instead of counting everybody.
+ */
+export function hiddenPeople(viewer: MaybeViewer): Statement | null {
+  if (!viewer) return null;
+  return sql`(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
+    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId})`;
+}

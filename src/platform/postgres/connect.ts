@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import { types } from 'pg';
+import { DataSource, type MixedList } from 'typeorm';
+import { PostgresDatabase } from './database';
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+  readonly entities: MixedList<(new () => object) | string>;
+  /** Glob or classes; TypeORM takes them as the migrations of this database. */
+  readonly migrations: MixedList<(new () => object) | string>;
+  /** Called for every fault of a pooled connection that no query is waiting on. */
+  readonly onIdleFault: (error: Error) => void;
+}
+
+export interface Postgres {
+  readonly database: PostgresDatabase;
+  /** TypeORM's view of the same pool: migrations and metadata. */
+  readonly dataSource: DataSource;
+  close(): Promise<void>;
+}
+
+const OID_INT8 = 20;
+const OID_TIMESTAMPTZ = 1184;
+
+/** A client-side end for a query whose server never answers, past PostgreSQL's own statement timeout. */
+const QUERY_TIMEOUT_GRACE_MS = 2_000;
+
+/**
+ * Opens the pool. Rows are JSON: `timestamptz` comes as RFC 3339 text in UTC with milliseconds, `int8` as a number.
+ * @throws the driver's error when the first connection fails.
+ */
+export async function connectPostgres(options: PostgresOptions): Promise<Postgres> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: options.entities,
+    migrations: options.migrations,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    poolErrorHandler: options.onIdleFault,
+    extra: {
+      max: options.poolMax,
+      application_name: 'portico',
+      connectionTimeoutMillis: options.connectTimeoutMs,
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+      query_timeout: options.statementTimeoutMs + QUERY_TIMEOUT_GRACE_MS,
+      keepAlive: true,
+      types: { getTypeParser },
+    },
+  });
+  await dataSource.initialize();
+  const pool = (dataSource.driver as unknown as { master: Pool }).master;
+  return {
+    database: new PostgresDatabase(pool),
+    dataSource,
+    close: () => dataSource.destroy(),
+  };
+}
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (format !== 'binary') {
+    if (oid === OID_TIMESTAMPTZ) return timestampText;
+    if (oid === OID_INT8) return Number;
+  }
+  return types.getTypeParser(oid, format as 'text');
+}
+
+/** `2026-01-02 03:04:05.6+00` as `2026-01-02T03:04:05.600Z`; other offsets take the long way through Date. */
+function timestampText(text: string): string {
+  if (!text.endsWith('+00')) return new Date(text.replace(/([+-]\d\d)$/, '$1:00')).toISOString();
+  const fraction = text.slice(20, -3).padEnd(3, '0');
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
+}

@@ -1,0 +1,35 @@
+import { getMetadataArgsStorage } from 'typeorm';
+import { identifier, join, raw, type Statement, sql } from './sql';
+
+/** A class with TypeORM's `@Entity` and `@Column` decorators. */
+export type EntityClass<Row> = new () => Row;
+
+/** What a repository needs of an entity: its table, its columns under their row names, and an insert. */
+export interface TableMapping<Row> {
+  readonly table: Statement;
+  /** `p.author_id AS "authorId", …`: selects a whole row under the alias. */
+  columns(alias: string): Statement;
+  /** `INSERT INTO posts (…) VALUES (…)`; append `ON CONFLICT` or `RETURNING` as needed. */
+  insert(row: Row): Statement;
+}
+
+/**
+ * Reads the mapping from the entity's decorators once, at module load. Rows then come straight from SQL in their final
+ * shape: the entity stays the only place that knows column names, and nothing is hydrated per row.
+ */
+export function mapTable<Row extends object>(entity: EntityClass<Row>): TableMapping<Row> {
+  const storage = getMetadataArgsStorage();
+  const name = storage.tables.find((table) => table.target === entity)?.name;
+  if (!name) throw new TypeError(`${entity.name} has no @Entity name`);
+  const columns = storage.filterColumns(entity).map((column) => ({
+    property: column.propertyName as keyof Row & string,
+    column: column.options.name ?? column.propertyName,
+  }));
+  const table = identifier(name);
+  const names = join(columns.map(({ column }) => identifier(column)));
+  return {
+    table,
+    columns: (alias) => raw(columns.map((c) => `${alias}.${c.column} AS "${c.property}"`).join(', ')),
+    insert: (row) => sql`INSERT INTO ${table} (${names}) VALUES (${join(columns.map((c) => row[c.property]))})`,
+  };
+}
