@@ -1,7 +1,7 @@
 import { type App, startApp } from '../app';
 import type { Config } from '../config';
+import { GRAPHQL_PATH } from '../graphql/authentication';
 import type { PlaygroundConfig } from '../graphql/playground/config';
-import { GRAPHQL_PATH } from '../graphql/server';
 import { EVENT_STREAM_PATH } from '../graphql/sse';
 import { encodeId } from '../kernel/ids';
 import { PasswordHasher } from '../modules/auth';

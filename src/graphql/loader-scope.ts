@@ -1,9 +1,16 @@
 import DataLoader from 'dataloader';
-import type { RequestContext } from './context';
+import type { MaybeViewer } from '../kernel/viewer';
+import type { Executor } from '../platform/postgres/database';
+
+/** What a batch reads with: the request's database and rights. */
+export interface LoaderContext {
+  readonly db: Executor;
+  readonly viewer: MaybeViewer;
+}
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */
 export interface LoaderDefinition<Key, Value> {
-  readonly batch: (context: RequestContext, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
+  readonly batch: (context: LoaderContext, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
   /** Makes composite keys comparable. */
   readonly cacheKey?: (key: Key) => string;
 }
@@ -20,7 +27,7 @@ const BATCH_MAX = 1_000;
 export class LoaderScope {
   private readonly loaders = new Map<unknown, DataLoader<unknown, unknown, unknown>>();
 
-  constructor(private readonly context: RequestContext) {}
+  constructor(private readonly context: LoaderContext) {}
 
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
     return this.get(definition).load(key);

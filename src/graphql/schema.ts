@@ -1,5 +1,5 @@
 import { GraphQLNonNull, GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { type AuthCheckerInterface, buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { Unauthenticated } from '../kernel/errors';
 import type { RequestContext } from './context';
 import { ConflictErrorType, HandleTakenErrorType, MutationPayloadType, SimpleUserErrorType } from './mutation.types';

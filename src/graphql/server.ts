@@ -7,25 +7,16 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { Fault } from '../kernel/errors';
-import type { Viewer } from '../kernel/viewer';
 import type { HttpServer } from '../platform/http/server';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
+import { type Authenticate, GRAPHQL_PATH } from './authentication';
 import { RequestContext } from './context';
 import { presentError } from './errors';
 import { logOperation } from './operation-log';
 import { checkVariables, PORTICO_RULES } from './pipeline';
 import { registerEventStream } from './sse';
 import { registerWebSocket } from './websocket';
-
-/** Whom a bearer token stands for, and until when (epoch milliseconds). */
-export interface Authentication {
-  readonly viewer: Viewer;
-  readonly expiresAt: number;
-}
-
-/** Reads an Authorization header; null when there is none. @throws Unauthenticated when it is no good. */
-export type Authenticate = (authorization: string | undefined) => Promise<Authentication | null>;
 
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema;
@@ -36,8 +27,6 @@ export interface GraphqlOptions {
   readonly socketFrameMaxBytes: number;
   readonly log: Log;
 }
-
-export const GRAPHQL_PATH = '/graphql';
 
 /** Serves the schema over POST and GET, WebSocket (graphql-ws) and Server-Sent Events (graphql-sse). */
 export async function registerGraphql(http: HttpServer, options: GraphqlOptions): Promise<void> {

@@ -4,8 +4,8 @@ import type { OperationResult } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
+import type { Authenticate, Authentication } from './authentication';
 import { type Caller, type OperationOptions, Operations } from './operations';
-import type { Authenticate, Authentication } from './server';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
 

@@ -5,9 +5,9 @@ import { CloseCode } from 'graphql-ws';
 import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
+import { type Authenticate, type Authentication, GRAPHQL_PATH } from './authentication';
 import { type Caller, type OperationOptions, Operations } from './operations';
 import type { PreparedOperation } from './pipeline';
-import { type Authenticate, type Authentication, GRAPHQL_PATH } from './server';
 
 export interface WebSocketOptions extends OperationOptions {
   readonly authenticate: Authenticate;

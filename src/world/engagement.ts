@@ -5,7 +5,7 @@ import { Rng, STREAM } from './rng';
 import { at, share, WeightedDraw } from './sampling';
 import { MOODS } from './vocabulary/topic';
 import { TOPICS } from './vocabulary/topics';
-import { moodOf, type Voice, writeComment } from './writing';
+import { CommentWriter, moodOf, type Voice } from './writing';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -169,10 +169,10 @@ export function planEngagement(
     }
     drawn.sort((a, b) => a.createdAt - b.createdAt);
     const author = at(posts.authors, post);
-    const { mood, subject } = posts.write(post);
-    const used = new Set<string>();
+    const writer = new CommentWriter(at(posts.topics, post), posts.write(post));
     const rows: CommentRow[] = [];
     const speakers: number[] = [];
+    let previousText = '';
     for (const [i, { user, createdAt }] of drawn.entries()) {
       const previous = speakers.at(-1);
       let speaker = user;
@@ -190,21 +190,16 @@ export function planEngagement(
       }
       const index = at(firstComment, post) + i;
       textRng.at(index);
-      const text = writeComment(
-        textRng,
-        {
-          topic: at(posts.topics, post),
-          mood,
-          subject,
-          voice: at(people.voices, speaker) as Voice,
-          friend: mentionBy(people, relations, speaker, textRng),
-          topicOrdinal: at(topicOrdinals, post) + i,
-          worldOrdinal: index,
-          role,
-          other: `@${people.handles[previous ?? author]}`,
-        },
-        used,
-      );
+      const text = writer.write(textRng, {
+        voice: at(people.voices, speaker) as Voice,
+        friend: mentionBy(people, relations, speaker, textRng),
+        role,
+        other: `@${people.handles[previous ?? author]}`,
+        otherText: previousText,
+        topicOrdinal: at(topicOrdinals, post) + i,
+        worldOrdinal: index,
+      });
+      previousText = text;
       speakers.push(speaker);
       const deleted = isDeleted(index);
       const changedAt = Math.min(now, createdAt + 1 + Math.floor(editRng.exponential(2 * HOUR_MS)));

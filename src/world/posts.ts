@@ -79,8 +79,13 @@ export function planPosts(people: People, relations: Relations, count: number, s
       textRng.at(position + 1);
       const author = at(authors, position);
       const friend = mentionBy(people, relations, author, textRng) ?? 'an old friend';
-      const voice = at(people.voices, author) as Voice;
-      return writePost(textRng, at(topics, position), at(ordinals, position), voice, friend);
+      return writePost(textRng, {
+        topic: at(topics, position),
+        topicOrdinal: at(ordinals, position),
+        worldOrdinal: position,
+        voice: at(people.voices, author) as Voice,
+        friend,
+      });
     },
   };
 }

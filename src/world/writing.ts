@@ -1,8 +1,8 @@
 import { mix, type Rng } from './rng';
 import { type Filling, fill, mentions } from './template';
-import { AUTHOR_REPLIES, COMMENT_OPENERS, FOLLOW_UPS, SHARED_COMMENTS } from './vocabulary/replies';
+import { AUTHOR_REPLIES, COMMENT_OPENERS, FOLLOW_UPS, FRIENDLY_EMOJI, SHARED_COMMENTS } from './vocabulary/replies';
 import { CLOSERS } from './vocabulary/shared';
-import { MOODS, type Mood, type Topic } from './vocabulary/topic';
+import { type Answer, answers, MOODS, type Mood, type Topic } from './vocabulary/topic';
 import { TOPICS } from './vocabulary/topics';
 
 /** How somebody types. */
@@ -23,19 +23,40 @@ interface PostTemplate {
 
 const CLOSER_MAX_LENGTH = 160;
 const CLOSER_CHANCE = 0.2;
-const SHARED_COMMENT_CHANCE = 0.36;
-const TRIES_FOR_A_FITTING_COMMENT = 12;
+const FITTING_ANSWER_CHANCE = 0.55;
+const FITTING_REPLY_CHANCE = 0.6;
+const SHARED_COMMENT_CHANCE = 0.4;
+const OPENER_CHANCE = 0.04;
+const TRIES_FOR_A_NEW_COMMENT = 12;
+/** Every list of texts is drawn from in an order of its own. */
+const SALT = { closers: 11, authorReplies: 22, followUps: 33, shared: 44, topics: 55, posts: 1055 } as const;
 
 const POST_TEMPLATES: readonly (readonly PostTemplate[])[] = TOPICS.map((topic) =>
   MOODS.flatMap((mood) => topic.posts[mood].map((template) => ({ mood, template }))),
 );
+const TOPIC_ANSWERS = TOPICS.map((topic) =>
+  byMood((mood) => sorted(answers([...topic.comments[mood], ...topic.comments.any]))),
+);
+const SHARED_ANSWERS = byMood((mood) => sorted(answers(SHARED_COMMENTS[mood])));
+const AUTHOR_ANSWERS = byMood((mood) => sorted(answers(AUTHOR_REPLIES[mood])));
+const FOLLOW_UP_ANSWERS = sorted(answers(FOLLOW_UPS));
 
-const COMMENT_POOLS: readonly Readonly<Record<Mood, readonly string[]>>[] = TOPICS.map((topic) => ({
-  good: [...topic.comments.good, ...topic.comments.any],
-  bad: [...topic.comments.bad, ...topic.comments.any],
-  ask: [...topic.comments.ask, ...topic.comments.any],
-  note: [...topic.comments.note, ...topic.comments.any],
-}));
+/** Answers that fit some texts, and those that fit any. */
+interface Answers {
+  fitting: readonly Answer[];
+  general: readonly string[];
+}
+
+function sorted(list: readonly Answer[]): Answers {
+  return {
+    fitting: list.filter((answer) => answer.when !== undefined),
+    general: list.filter((answer) => answer.when === undefined).map((answer) => answer.template),
+  };
+}
+
+function byMood<T>(make: (mood: Mood) => T): Record<Mood, T> {
+  return { good: make('good'), bad: make('bad'), ask: make('ask'), note: make('note') };
+}
 
 /**
  * The position of the k-th draw from a list: each run of `size` draws visits every entry once, in an order of its own.
@@ -53,73 +74,121 @@ export function moodOf(topic: number, ordinal: number): Mood {
   return postTemplate(topic, ordinal).mood;
 }
 
-/** @param friend a mention of somebody the author follows, or words for nobody in particular */
-export function writePost(rng: Rng, topicNumber: number, ordinal: number, voice: Voice, friend: string): WrittenPost {
-  const { mood, template } = postTemplate(topicNumber, ordinal);
+/** Who writes a post, and which one. */
+export interface PostOccasion {
+  topic: number;
+  /** Counts the posts on this topic, and all of them; they keep repetitions apart. */
+  topicOrdinal: number;
+  worldOrdinal: number;
+  voice: Voice;
+  /** A mention of somebody the author follows, or words for nobody in particular. */
+  friend: string;
+}
+
+export function writePost(rng: Rng, occasion: PostOccasion): WrittenPost {
+  const { topic: topicNumber, topicOrdinal, worldOrdinal, voice, friend } = occasion;
+  const { mood, template } = postTemplate(topicNumber, topicOrdinal);
   const topic = TOPICS[topicNumber] as Topic;
   const filling: Filling = { rng, words: topic.words, values: { friend } };
   let text = articles(fill(template, filling));
   if (text.length < CLOSER_MAX_LENGTH && rng.chance(CLOSER_CHANCE)) {
-    text += `${rng.chance(0.12) ? '\n\n' : ' '}${fill(rng.pick(CLOSERS[mood]), filling)}`;
+    const closers = CLOSERS[mood];
+    const closer = closers[spread(worldOrdinal, closers.length, SALT.closers)] as string;
+    text += `${rng.chance(0.12) ? '\n\n' : ' '}${fill(closer, filling)}`;
   }
   return { text: spoken(text, rng, voice, topic.emoji, mood), mood, subject: filling.subject };
 }
 
-/** What a comment answers, and from whom. */
+/** Who comments, and on which occasion. */
 export interface CommentOccasion {
-  topic: number;
-  mood: Mood;
-  subject: string | undefined;
   voice: Voice;
   /** A mention of somebody the commenter follows. */
   friend: string | undefined;
-  /** Counts the comments on this topic, and on everything; they keep repetitions apart. */
-  topicOrdinal: number;
-  worldOrdinal: number;
   /** A first word on the post, the post's author answering, or somebody coming back to the thread. */
   role: 'first' | 'author' | 'return';
-  /** The mention of whoever is answered. */
+  /** The mention of whoever is answered, and their words. */
   other: string;
+  otherText: string;
+  /** Counts the comments on this topic and mood, and all of them; they keep repetitions apart. */
+  topicOrdinal: number;
+  worldOrdinal: number;
 }
 
-/** Writes a comment that is not among those `used` in its thread, as far as that is possible, and adds it to them. */
-export function writeComment(rng: Rng, occasion: CommentOccasion, used: Set<string>): string {
-  const topic = TOPICS[occasion.topic] as Topic;
-  const values: Record<string, string> = { other: occasion.other };
-  if (occasion.subject !== undefined) values['subject'] = occasion.subject;
-  if (occasion.friend !== undefined) values['friend'] = occasion.friend;
-  const pool = commentPool(rng, occasion);
-  let text = '';
-  for (let attempt = 0; attempt < TRIES_FOR_A_FITTING_COMMENT; attempt++) {
-    const template = pool.list[spread(pool.ordinal + attempt * 31, pool.list.length, pool.salt)] as string;
-    if (mentions(template, 'subject') && occasion.subject === undefined) continue;
-    if (mentions(template, 'friend') && occasion.friend === undefined) continue;
-    text = articles(fill(template, { rng, words: topic.words, values }));
-    if (!used.has(text)) break;
+/** Writes the comments under one post, in their order, and avoids saying the same thing twice. */
+export class CommentWriter {
+  readonly #topic: Topic;
+  readonly #fitting: string[];
+  readonly #shared: readonly string[];
+  readonly #used = new Set<string>();
+
+  constructor(
+    readonly topicNumber: number,
+    readonly post: WrittenPost,
+  ) {
+    this.#topic = TOPICS[topicNumber] as Topic;
+    this.#fitting = fittingTo(post.text, this.#answers());
+    const shared = SHARED_ANSWERS[post.mood];
+    this.#shared = [...shared.general, ...fittingTo(post.text, shared)];
   }
-  if (text === '') text = rng.pick(topic.emoji);
-  used.add(text);
-  const letters = /^[A-Z][a-z]/.test(text);
-  if (occasion.role === 'first' && letters && text.length > 24 && rng.chance(0.05))
-    text = rng.pick(COMMENT_OPENERS) + text;
-  return spoken(text, rng, occasion.voice, topic.emoji, occasion.mood);
+
+  write(rng: Rng, occasion: CommentOccasion): string {
+    const { role, worldOrdinal, friend, other, otherText } = occasion;
+    const { mood, subject } = this.post;
+    let text = '';
+    if (role === 'first') {
+      if (this.#fitting.length > 0 && rng.chance(FITTING_ANSWER_CHANCE)) {
+        text = this.#fill(rng, this.#fitting.splice(rng.below(this.#fitting.length), 1), 0, 0, { subject, friend });
+      } else if (rng.chance(SHARED_COMMENT_CHANCE)) {
+        text = this.#fill(rng, this.#shared, worldOrdinal, SALT.shared, { friend });
+      }
+      const { general } = this.#answers();
+      text ||= this.#fill(rng, general, occasion.topicOrdinal, SALT.topics + this.topicNumber, { subject, friend });
+    } else {
+      const replies = role === 'author' ? AUTHOR_ANSWERS[mood] : FOLLOW_UP_ANSWERS;
+      const salt = role === 'author' ? SALT.authorReplies : SALT.followUps;
+      const fitting = rng.chance(FITTING_REPLY_CHANCE) ? fittingTo(otherText, replies) : [];
+      if (fitting.length > 0) text = this.#fill(rng, fitting, rng.below(fitting.length), salt, { other });
+      text ||= this.#fill(rng, replies.general, worldOrdinal, salt, { other });
+    }
+    text ||= rng.pick(FRIENDLY_EMOJI);
+    this.#used.add(text);
+    if (role === 'first' && /^[A-Z][a-z].{24}/.test(text) && rng.chance(OPENER_CHANCE))
+      text = rng.pick(COMMENT_OPENERS) + text;
+    return spoken(text, rng, occasion.voice, role === 'first' ? this.#topic.emoji : FRIENDLY_EMOJI, mood);
+  }
+
+  #answers(): Answers {
+    return TOPIC_ANSWERS[this.topicNumber]?.[this.post.mood] ?? SHARED_ANSWERS[this.post.mood];
+  }
+
+  /** The first of a list's texts, from its `ordinal`-th on, whose gaps can be filled and that this thread has not seen. */
+  #fill(
+    rng: Rng,
+    list: readonly string[],
+    ordinal: number,
+    salt: number,
+    gaps: { subject?: string; friend?: string; other?: string },
+  ): string {
+    const values: Record<string, string> = {};
+    for (const [name, value] of Object.entries(gaps)) if (value !== undefined) values[name] = value;
+    const missing = (['subject', 'friend'] as const).filter((name) => values[name] === undefined);
+    for (let attempt = 0; attempt < Math.min(TRIES_FOR_A_NEW_COMMENT, list.length); attempt++) {
+      const template = list[spread(ordinal + attempt * 31, list.length, salt)] as string;
+      if (missing.some((name) => mentions(template, name))) continue;
+      const text = articles(fill(template, { rng, words: this.#topic.words, values }));
+      if (!this.#used.has(text)) return text;
+    }
+    return '';
+  }
 }
 
-function commentPool(rng: Rng, occasion: CommentOccasion): { list: readonly string[]; ordinal: number; salt: number } {
-  const { mood, role, topicOrdinal, worldOrdinal } = occasion;
-  const moodNumber = MOODS.indexOf(mood);
-  if (role === 'author') return { list: AUTHOR_REPLIES[mood], ordinal: worldOrdinal, salt: 101 + moodNumber };
-  if (role === 'return') return { list: FOLLOW_UPS, ordinal: worldOrdinal, salt: 202 };
-  if (rng.chance(SHARED_COMMENT_CHANCE)) {
-    return { list: SHARED_COMMENTS[mood], ordinal: worldOrdinal, salt: 303 + moodNumber };
-  }
-  const list = COMMENT_POOLS[occasion.topic]?.[mood] ?? SHARED_COMMENTS[mood];
-  return { list, ordinal: topicOrdinal, salt: 404 + occasion.topic * MOODS.length + moodNumber };
+function fittingTo(text: string, { fitting }: Answers): string[] {
+  return fitting.filter((answer) => answer.when?.test(text)).map((answer) => answer.template);
 }
 
 function postTemplate(topic: number, ordinal: number): PostTemplate {
   const templates = POST_TEMPLATES[topic] as readonly PostTemplate[];
-  return templates[spread(ordinal, templates.length, 505 + topic)] as PostTemplate;
+  return templates[spread(ordinal, templates.length, SALT.posts + topic)] as PostTemplate;
 }
 
 /** The text as this person would type it. */
@@ -131,7 +200,7 @@ function spoken(text: string, rng: Rng, voice: Voice, emoji: readonly string[], 
   if (last === '.' && single && (voice === VOICE.unpunctuated || voice === VOICE.lowerCase))
     result = result.slice(0, -1);
   if (last === '.' && voice === VOICE.excited && mood === 'good') result = `${result.slice(0, -1)}!`;
-  const emojiChance = voice === VOICE.emoji ? 0.5 : voice === VOICE.plain ? 0.05 : 0.1;
+  const emojiChance = voice === VOICE.emoji ? 0.4 : voice === VOICE.plain ? 0.03 : 0.06;
   if (/[\p{L}.!?)"]$/u.test(result) && rng.chance(emojiChance)) result = `${result} ${rng.pick(emoji)}`;
   return result;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Authenticate } from '../../graphql/server';
+import type { Authenticate } from '../../graphql/authentication';
 import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';

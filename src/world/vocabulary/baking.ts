@@ -18,7 +18,7 @@ export const baking: Topic = {
       {*bake} for {audience}. The tin came back empty and washed. I must have raised these people myself.
       The difference was {trick}. {Three|Four|Six} years of baking and it was {trick}.
       {starter} is {four|six|eight} years old today. I baked {*bake} in honour of the jar.
-      Listen to the crust of this {bake}. I'm serious. Put your ear to the loaf. It sings.
+      Listen to the crust of this {rye|sourdough|challah|focaccia}. I'm serious. Put your ear to the loaf. It sings.
       {friend} taught me to fold the dough, and I have been folding everything since. Dough, laundry, letters.
       Got up at {four|five} to make {*bake} for {audience}. The house smells like a reason to live.
     `,
@@ -110,6 +110,10 @@ export const baking: Topic = {
     `,
   },
   bios: lines`
+    Sourdough survivor
+    Gets up early for croissants
+    Eats the ends of the loaf
+    Cake first
     Flour on everything
     Keeper of a sourdough named {starter}
     Bakes for {audience}

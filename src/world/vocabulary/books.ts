@@ -8,7 +8,7 @@ export const books: Topic = {
       a book of letters between two sisters, a novel set in a single lift, a biography of a river,
       a crime novel without a murder, a collection of ghost stories, a memoir by a beekeeper, a science fiction trilogy,
       the fattest Russian I own, poems about motorways, a novel about a failing hotel, a cookbook that is really a love story`,
-    place: words`the bath, the tram, the dentist's waiting room, a hammock, bed, the laundry room, a bench in the sun, the back of a lecture`,
+    place: words`the bath, the tram, the dentist's waiting room, a hammock, bed, the laundry room, the park, the back of a lecture`,
     shop: words`the second-hand shop by the bridge, the library sale, a box on the pavement, the station bookshop, a charity shop in {city},
       the bookshop with the rude cat`,
     reaction: words`cried on page {190-340}, laughed out loud on a silent train, missed my stop, cancelled my evening, forgot to eat`,
@@ -40,7 +40,7 @@ export const books: Topic = {
       Does anyone want {*book}? Loved, slightly bathed, free to a good home.
     `,
     note: lines`
-      Currently in {place} with {*book}. Do not disturb.
+      Where to find me: {place}, with {*book}. Do not disturb.
       Unread books on my shelf: {84-212}. Books bought this week: {three|four}. I see no connection.
       There is a special kind of quiet in a room where two people read different books.
       The best sentence in {*book} is on page {31-260}, and I will not tell you, because you have to arrive there tired.
@@ -116,6 +116,10 @@ export const books: Topic = {
     `,
   },
   bios: lines`
+    Reads the footnotes
+    Always one chapter behind the book club
+    Librarian, quietly
+    Novels and night trains
     Reads in {place}
     More books than shelves
     Library card holder since age six

@@ -115,6 +115,10 @@ export const cats: Topic = {
     `,
   },
   bios: lines`
+    Two cats, one lint roller
+    Retired from having a clean sofa
+    Fluent in meow
+    The cat runs this account
     Servant of {two|three} cats
     {cat}'s human
     Covered in cat hair

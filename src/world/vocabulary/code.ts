@@ -118,6 +118,10 @@ export const code: Topic = {
     `,
   },
   bios: lines`
+    Debugging since the dial-up days
+    Makes small tools for small problems
+    {language} and long walks
+    Turns coffee into fewer lines of code
     Writes {language}, reads stack traces
     Backend by day, {project} by night
     Fixing yesterday's clever ideas

@@ -97,7 +97,6 @@ export const coffee: Topic = {
       [reconsider] Reconsider! I need that on a mug.
     `,
     any: lines`
-      I'm having mine right now. Cheers to you
       Black, no sugar, no talking.
       Mine went cold while I read this.
       Cup number three salutes you.
@@ -114,6 +113,10 @@ export const coffee: Topic = {
     `,
   },
   bios: lines`
+    Espresso before opinions
+    Cup four of six
+    {brew}, please
+    Café sitter
     Runs on {brew}
     Coffee first
     Ask me about grinders. Or don't

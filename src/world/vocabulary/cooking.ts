@@ -119,6 +119,10 @@ export const cooking: Topic = {
     `,
   },
   bios: lines`
+    My love language is soup
+    Dumpling maximalist
+    One pot, many opinions
+    Cooking my way through my grandmother's notebook
     Cooks too much, on purpose
     Team extra garlic
     Home cook with a full freezer

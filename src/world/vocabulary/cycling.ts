@@ -114,6 +114,10 @@ export const cycling: Topic = {
     `,
   },
   bios: lines`
+    Tailwind optimist
+    Bike mechanic at weekends
+    Sixteen gears, uses four
+    Rides in all weathers, complains in most
     Everyday cyclist
     n + 1 bicycles
     Hills, eventually

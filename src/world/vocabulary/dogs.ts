@@ -113,6 +113,10 @@ export const dogs: Topic = {
     `,
   },
   bios: lines`
+    Walks before words
+    Lives with {dog}
+    Adopted by a dog in {2016|2018|2021}
+    Sticks carried: many
     {dog}'s person
     Here for the dogs
     Dog walker to the neighbourhood

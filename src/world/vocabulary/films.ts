@@ -110,6 +110,10 @@ export const films: Topic = {
     `,
   },
   bios: lines`
+    Subtitles on
+    Silent films, loud opinions
+    Sits through everything
+    Matinee person
     Row seven, middle
     Watches the credits
     Film club, {weekday}s

@@ -107,6 +107,10 @@ export const games: Topic = {
     `,
   },
   bios: lines`
+    Rolls low
+    Pub quiz, table four
+    Collects dice, never wins
+    Puzzles on the train
     Loses at {game} with grace
     Reads the rulebook
     Game night on {weekday}s

@@ -115,6 +115,10 @@ export const gardening: Topic = {
     `,
   },
   bios: lines`
+    Will swap cuttings
+    Tomatoes, patience
+    Compost enthusiast
+    Talks to plants, some answer
     Balcony gardener, slug diplomat
     Growing more courgettes than is reasonable
     Soil under the fingernails

@@ -117,6 +117,10 @@ export const local: Topic = {
     `,
   },
   bios: lines`
+    Community gardener, committee survivor
+    Third generation on {street}
+    Town archivist, unofficially
+    Knows who has the tables
     Born on {street}
     Neighbourhood busybody
     Writes the newsletter nobody asked for

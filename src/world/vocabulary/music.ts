@@ -114,6 +114,10 @@ export const music: Topic = {
     `,
   },
   bios: lines`
+    Sings in the kitchen
+    Learning {instrument} at an age I won't disclose
+    Concerts on my own
+    Crate digger
     Plays {instrument}, badly and often
     {genre} on repeat
     Second row of the choir

@@ -40,7 +40,7 @@ export const parenting: Topic = {
       Lost on the tram: {item}. Irreplaceable. Does anyone know where I can get an identical one without anyone noticing?
     `,
     note: lines`
-      Bedtime took {ninety|seventy|a hundred} minutes. We covered death, planets, and whether {food} has feelings.
+      Bedtime took {ninety|seventy|a hundred} minutes. We covered death, planets, and whether {broccoli|soup|the moon|a sock} has feelings.
       Contents of my coat pocket, today: {item}, a leaf that is "for later", half a biscuit. I don't have children in my pocket. They have me in theirs.
       {question} — {*kid}, {7:05|on the loo|at a funeral|in a full lift, loudly}.
       Parenting is saying "gently" in ever louder voices.
@@ -117,6 +117,10 @@ export const parenting: Topic = {
     `,
   },
   bios: lines`
+    Expert in plain pasta
+    Bedtime negotiator
+    Raising {two|three} critics
+    Grandmother of {four|five|six}
     Parent of {two|three}, owner of no pens
     Dad jokes, unfortunately genetic
     Mum, aunt, referee

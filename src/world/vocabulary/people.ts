@@ -128,7 +128,7 @@ export const BIOS = lines`
   {a} | {city}
   {a}. Views are my cat's.
   {a} and, on {weekday}s, {person}'s lift home
-  {city} → {city}. {a}.
+  Now in {city}. {a}.
   {a}. {b}. Probably hungry.
   Mostly {city}. {a}
   {a}. Be kind, rewind.

@@ -115,6 +115,10 @@ export const photography: Topic = {
     `,
   },
   bios: lines`
+    Contact sheets and cold fingers
+    I like shadows
+    Still life, real life
+    Looks up at buildings, walks into lamp posts
     Mostly film, mostly grey days
     Photographs of ordinary corners
     {35|50}mm and patience

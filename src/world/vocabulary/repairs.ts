@@ -112,6 +112,10 @@ export const repairs: Topic = {
     `,
   },
   bios: lines`
+    Never met a hinge I didn't like
+    Sands things
+    DIY, mostly U
+    Has a shed
     Repairs things that were fine before
     Owns a label maker
     Restoring a house, slowly

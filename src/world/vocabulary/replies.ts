@@ -3,6 +3,13 @@ import { lines, type Mood } from './topic';
 /** Comments that fit any subject, by the mood of the post they answer. */
 export const SHARED_COMMENTS: Readonly<Record<Mood, readonly string[]>> = {
   good: lines`
+    {praise}. {gladTail}.
+    {praise}! {gladTail}.
+    {gladTail}.
+    {praise}. {gladTail}
+    {gladTail}! 🙂
+    {gladTail}
+    {praise}! {gladTail}!
     Love this
     So good!
     Brilliant 👏
@@ -32,6 +39,13 @@ export const SHARED_COMMENTS: Readonly<Record<Mood, readonly string[]>> = {
     Right, that's it, you've convinced me. I've been putting it off for {two|three|five} years with all sorts of excuses, and it turns out that none of them were any good.
   `,
   bad: lines`
+    {pity}. {kindTail}.
+    {pity}! {kindTail}.
+    {kindTail}.
+    {pity}. {kindTail}
+    {kindTail} 💛
+    {kindTail}
+    {pity}… {kindTail}.
     Oh no 😂
     Oh no!
     Sorry, but I laughed.
@@ -57,30 +71,44 @@ export const SHARED_COMMENTS: Readonly<Record<Mood, readonly string[]>> = {
     Take it from somebody who has made every mistake there is: it's never as bad on the second day. Sleep, eat something warm, and then look again.
   `,
   ask: lines`
+    {doubt}. {helpTail}.
+    {doubt}! {helpTail}.
+    {helpTail}.
+    {doubt}. {helpTail}
+    {helpTail}! 🙂
+    {helpTail}
+    {doubt}… {helpTail}.
     Following for the answers.
     Good question!
-    Yes.
-    No.
+    [^(is|are|does|do|can|has|have|anyone|am|would|should|could)\\b|is it |worth|does .* matter] Yes.
+    [^(is|are|does|do|can|has|have|anyone|am|would|should|could)\\b|is it |worth|does .* matter] No.
     It depends 🙂
     I was going to ask the same.
     {friend} would know
     Curious as well
     Honestly? I wing it.
     👀
-    Come by on {weekday}, I'll show you.
+    [how do|how to|what do you] Come by on {weekday}, I'll show you.
     Don't overthink it.
     I asked the same last year and got nine different answers. All wrong.
-    Both!
+    [ or ] Both!
     Ask {friend}, they know everything about this.
-    Absolutely.
-    Absolutely not 😂
-    In my experience: yes, but not on a {weekday}.
+    [^(is|are|does|do|can|has|have|anyone|am|would|should|could)\\b|is it |worth|does .* matter] Absolutely.
+    [^(is|are|does|do|can|has|have|anyone|am|would|should|could)\\b|is it |worth|does .* matter] Absolutely not 😂
+    [^(is|are|does|do|can|has|have|anyone|am|would|should|could)\\b|is it |worth|does .* matter] In my experience: yes, but not on a {weekday}.
     Never tried, but now I want to know.
     Saving this thread.
     I've thought about this far too much, so here goes: start small, borrow before you buy, and ask the oldest person you know. They always have a trick, and they're always pleased to be asked.
     My honest answer would have been different two years ago. Back then I thought there was one right way. Now I think you should do whatever you will still be doing in a month.
   `,
   note: lines`
+    {laugh}. {wiseTail}.
+    {laugh}! {wiseTail}.
+    {wiseTail}.
+    {laugh}. {wiseTail}
+    {wiseTail}! 🙂
+    {wiseTail}
+    {laugh}! {wiseTail}!
     Ha!
     😂😂
     So true.
@@ -108,21 +136,30 @@ export const SHARED_COMMENTS: Readonly<Record<Mood, readonly string[]>> = {
   `,
 };
 
-/** What an author answers to somebody who commented; `{other}` is that person's mention. */
+/**
+ * What an author answers to somebody who commented; `{other}` is that person's mention, and the patterns are looked for in
+ * the comment.
+ */
 export const AUTHOR_REPLIES: Readonly<Record<Mood, readonly string[]>> = {
   good: lines`
     {other} thank you! 💛
     {other} ha, thanks
     {other} you're too kind
-    {other} next time you come along!
     {other} I'm still grinning
-    {other} any time, you know where to find me
     {other} I'll tell you everything on {weekday}
+    {other} thanks!!
+    {other} that means a lot
     {other} it was mostly luck, to be honest
-    {other} you have to try it
-    {other} couldn't have done it without {person}
     Thank you all, I'm reading every comment!
-    {other} promise you won't laugh: I practised
+    {other} ❤️
+    {other} and you haven't even heard the whole story
+    [next time|save me|take me|come over|with you|jealous|call me] {other} next time you come along!
+    [jealous|goals|convinced|list|makes me want] {other} you have to try it
+    [proud|bravo|well done|deserve|earned|strong|easy] {other} couldn't have done it without {person}
+    [proud|bravo|well done|easy] {other} promise you won't laugh: I practised
+    [\\?$] {other} good question, I'll find out
+    [\\?$] {other} I'll tell you, but not here 😄
+    [recipe|\\bhow\\b] {other} I'll write it down for you
   `,
   bad: lines`
     {other} thank you, I needed that
@@ -130,65 +167,87 @@ export const AUTHOR_REPLIES: Readonly<Record<Mood, readonly string[]>> = {
     {other} glad I'm not alone
     {other} I'll survive. Probably.
     {other} you would have enjoyed it, sadly
+    {other} 😅
+    {other} thanks. I'm nearly over it
+    {other} don't give me ideas
+    {other} that's what {person} said as well
     Update: it got worse. I'll tell you over a drink.
     Update: solved! I don't want to talk about how.
-    {other} don't give me ideas
-    {other} send the biscuits
-    {other} that's what {person} said as well
-    {other} too soon 😅
+    [biscuit] {other} send the biscuits
+    [laugh|story|call it|rustic|😂] {other} too soon 😅
+    [\\bsame\\b|been there|happened to me|me too] {other} we should start a club
+    [hand|help|come by] {other} I might take you up on that, thank you
+    [(what|which|did|where).*\\?$] {other} I'd rather not say
   `,
   ask: lines`
     {other} that's really helpful, thank you!
     {other} I hadn't thought of that
-    {other} trying that tomorrow
     {other} hm, that's what {person} says too
-    {other} really? Even in {city}?
-    {other} sold.
-    {other} on {weekday}? I might take you up on that
-    {other} how long did it take you?
-    Okay, that's four votes for and three against. Helpful as ever 😂
     {other} writing this down
     {other} you are a treasure
+    {other} thank you!
+    {other} okay, I'm listening
+    Okay, that's four votes for and three against. Helpful as ever 😂
     Thanks everybody! I'll report back.
+    [^try|start |hotter|finer|freeze|^less|grinder|yoghurt|butter|soil|hour] {other} trying that tomorrow
+    [i'm free|i am!|come by|count me|coffee|i can come|next week] {other} I might take you up on that
+    [ i (did|went|started|learnt)|worked|kept] {other} how long did it take you?
+    [^yes|do it|worth|absolutely|both] {other} sold.
+    [^no|absolutely not|wrong] {other} harsh, but noted
+    [curious|following|saving|wondered|same] {other} I'll tell you when I know
+    [\\?$] {other} not that I know of, no
   `,
   note: lines`
     {other} exactly!
     {other} right?!
     {other} I knew you'd say that
-    {other} I have more where that came from
     {other} somebody had to say it
-    {other} we should talk about this properly
     {other} ha, fair
     {other} you know me too well
-    {other} it's a long story. Next time.
+    {other} 🙂
+    {other} we should talk about this properly
+    {other} thank you, that's kind
+    [more|another|write] {other} I have more where that came from
+    [bear|tell|more|what\\?|which|where|who] {other} it's a long story. Next time.
+    [disagree|not sure|agree] {other} I was hoping somebody would say that
+    [\\?$] {other} I'll never tell
+    [steal|fridge|notebook|wall] {other} it's yours
   `,
 };
 
-/** What somebody says when they come back to a thread; `{other}` is whoever spoke before. */
+/** What somebody says when they come back to a thread; `{other}` is whoever spoke before, the patterns are for their words. */
 export const FOLLOW_UPS = lines`
-  {other} ha, deal!
-  {other} yes please
   {other} that's what I thought too
   {other} same here, actually
-  {other} I disagree, but politely
   {other} 😂
-  {other} see you there
-  {other} where was that?
   {other} good point
   {other} you two are impossible
   {other} ❤️
-  {other} I'll hold you to that
   {other} oh, interesting! Since when?
   {other} my mum says hello
-  {other} 100 %
-  {other} not on a {weekday}, surely
+  {other} I didn't know you were on here!
+  {other} how have you been?
+  {other} tell me more
+  {other} this, exactly
+  {other} you say that every time 😄
   Okay, I have read all of this now and I have changed my mind twice.
   Coming back to this to say: I tried it. You were right.
   This thread 😂
-  {other} tell me more
-  {other} I owe you a coffee for that
-  {other} speak for yourself
+  Still thinking about this one.
+  [come along|next time|free|coffee|come by] {other} ha, deal!
+  [try|come along|send|recipe|write it down] {other} yes please
+  [see you|day] {other} see you there
+  [\\d|happened|there|city] {other} where was that?
+  [never|always|everyone|nobody] {other} speak for yourself
+  [day] {other} not on a {weekday}, surely
+  [tell|report|promise|know] {other} I'll hold you to that
+  [no\\.?$|wrong|not|never] {other} I disagree, but politely
+  [yes|absolutely|agree] {other} 100 %
+  [try|helpful|thank] {other} you owe me a coffee then
 `;
 
+/** What people add to a comment that belongs to no subject. */
+export const FRIENDLY_EMOJI = ['🙂', '😄', '💛', '😅', '✨', '🙌'] as const;
+
 /** Short things in front of a comment, now and then. */
-export const COMMENT_OPENERS = ['Ha! ', 'Oh, ', 'Honestly: ', 'Okay, ', 'Haha. ', 'Aw. ', 'Well… ', 'Hm. '] as const;
+export const COMMENT_OPENERS = ['Ha! ', 'Haha. ', 'Aw. ', 'Hm. ', 'Oh! ', 'Okay… '] as const;

@@ -122,6 +122,10 @@ export const running: Topic = {
     `,
   },
   bios: lines`
+    Couch to 5k to couch
+    Runs along the river, stops for dogs
+    Trail mud collector
+    Always two minutes slower than planned
     Slow runner, fast eater
     Running so that I can have the second pastry
     {2-6} marathons, zero regrets, some toenails

@@ -120,6 +120,11 @@ export const smallTalk: Topic = {
     `,
   },
   bios: lines`
+    Says hello to everyone
+    Professional overthinker
+    Left-handed
+    Somebody's favourite aunt
+    Still figuring it out
     Here for the people
     Likes {likes}
     {opinion}

@@ -111,6 +111,10 @@ export const swimming: Topic = {
     `,
   },
   bios: lines`
+    Outdoor swimmer, indoor complainer
+    Hut to hut
+    Map reader
+    Looks for lakes
     Cold water, warm hat
     Swims in {water}
     Up {hill} when the weather holds

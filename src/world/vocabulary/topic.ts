@@ -10,6 +10,9 @@ export type Mood = (typeof MOODS)[number];
  * - `{3-12}` a number, `{one|two}` one of these texts, `{}` inside such a list is not possible
  * - `{friend}` a mention of somebody the author follows
  * - `¶` a line break
+ *
+ * A comment that begins with a pattern in square brackets answers only posts in which that pattern is found, whatever the
+ * case of its letters: `[potato salad|cake] Save me some!`.
  */
 export interface Topic {
   readonly name: string;
@@ -20,6 +23,21 @@ export interface Topic {
   readonly comments: Readonly<Record<Mood | 'any', readonly string[]>>;
   /** Noun phrases and short sentences for the profile of somebody who cares about this. */
   readonly bios: readonly string[];
+}
+
+/** A comment, and what it needs to find in the text it answers. */
+export interface Answer {
+  readonly when: RegExp | undefined;
+  readonly template: string;
+}
+
+/** Reads the square brackets. */
+export function answers(entries: readonly string[]): Answer[] {
+  return entries.map((entry) => {
+    const [, pattern, template] = /^\[([^\]]+)\] (.*)$/.exec(entry) ?? [];
+    if (pattern === undefined || template === undefined) return { when: undefined, template: entry };
+    return { when: new RegExp(pattern, 'i'), template };
+  });
 }
 
 /** One entry per line. */

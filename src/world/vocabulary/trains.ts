@@ -114,6 +114,10 @@ export const trains: Topic = {
     `,
   },
   bios: lines`
+    Platform end, notebook in hand
+    Collects small stations
+    Rail passes and thermos flasks
+    Changes at {city}
     Window seat, direction of travel
     Will take the slow train
     Reads timetables for fun

@@ -114,6 +114,10 @@ export const travel: Topic = {
     `,
   },
   bios: lines`
+    Slow traveller
+    Lost in {city}, on purpose
+    Postcards, real ones
+    Learning to say thank you in every language
     Usually in {city}, sometimes in {city}
     One bag, no plan
     Lived in {three|four|five} countries, fluent in apologising

@@ -110,6 +110,10 @@ export const weather: Topic = {
     `,
   },
   bios: lines`
+    Likes rain, on principle
+    Storm watcher
+    Checks the radar before breakfast
+    Barometer on the wall
     Amateur cloud watcher
     Keeps a rain gauge
     Owns one good raincoat

@@ -115,6 +115,12 @@ export const work: Topic = {
     `,
   },
   bios: lines`
+    Paramedic, off duty
+    Beekeeper turned accountant
+    Carpenter
+    Research by day, sofa by night
+    Midwife
+    Bus driver, line {3-64}
     Works at {job}
     Nine to five, then everything else
     Formerly {job}, now freelance
