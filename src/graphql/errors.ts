@@ -20,14 +20,14 @@ const ARGUMENT_FAULT = /^(Argument|Variable) "/;
 
 /**
  * Makes what a client may see of an error: its code and a message written for it. Everything unknown is masked by an
- * id under which the log holds the error itself.
+ * id under which the log holds the error itself. `givenCode` is what Apollo Server calls it, on its own copy only.
  */
-export function presentError(error: unknown, log: Log): GraphQLFormattedError {
+export function presentError(error: unknown, log: Log, givenCode?: unknown): GraphQLFormattedError {
   const shown = error instanceof GraphQLError ? error.toJSON() : { message: '' };
   const place = { ...(shown.locations && { locations: shown.locations }), ...(shown.path && { path: shown.path }) };
   const cause = rootCause(error);
   if (cause instanceof Fault) return { message: cause.message, ...place, extensions: { code: cause.code } };
-  const code = error instanceof GraphQLError ? error.extensions?.['code'] : undefined;
+  const code = givenCode ?? (error instanceof GraphQLError ? error.extensions?.['code'] : undefined);
   if (typeof code === 'string' && CLIENT_CODES.has(code)) {
     return { message: shown.message, ...place, extensions: { code } };
   }

@@ -41,7 +41,7 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
     csrfPrevention: true,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => presentError(withCode(error, formatted.extensions?.['code']), options.log),
+    formatError: (formatted, error) => presentError(error, options.log, formatted.extensions?.['code']),
     logger: apolloLogger(options.log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -91,12 +91,6 @@ function operationPlugin(log: Log): ApolloServerPlugin<RequestContext> {
       };
     },
   };
-}
-
-/** Apollo Server puts the codes of its own refusals on the formatted copy only. */
-function withCode(error: unknown, code: unknown): unknown {
-  if (!(error instanceof GraphQLError) || error.extensions['code'] || typeof code !== 'string') return error;
-  return new GraphQLError(error.message, { ...error, source: error.source, extensions: { ...error.extensions, code } });
 }
 
 function apolloLogger(log: Log) {

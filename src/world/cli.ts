@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DEMO_PASSWORD, DEMO_SEED, DEMO_SIZE } from './demo';
-import { FEED_ENTRIES_PER_AUTHOR, PULL_THRESHOLD, WorldSizeError } from './generate';
 import type { WorldSize } from './generate';
+import { FEED_ENTRIES_PER_AUTHOR, PULL_THRESHOLD, WorldSizeError } from './generate';
 import { loadWorld, WorldNotEmptyError } from './load';
 import { ProgressLine } from './progress-line';
 

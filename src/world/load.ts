@@ -27,7 +27,7 @@ const INDEX_REBUILD_ROWS = 200_000;
 const LOCK_TIMEOUT = '10s';
 const INDEX_BUILD_MEMORY = '256MB';
 /** The migrations' own bookkeeping. */
-const KEPT_TABLES = ['migrations', 'typeorm_metadata'];
+const KEPT_TABLES = ['schema_migrations'];
 
 /**
  * Generates a world and copies it into a migrated database, in one transaction: after a failure, or the end of the process
@@ -109,7 +109,9 @@ function copyText(value: CellValue): string {
   if (value === null) return '\\N';
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  return /[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character) : value;
+  return /[\\\t\n\r]/.test(value)
+    ? value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character)
+    : value;
 }
 
 async function requireEmpty(client: Client, tables: readonly WorldTable[]): Promise<void> {
