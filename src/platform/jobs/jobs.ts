@@ -66,10 +66,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     application_name: 'portico-jobs',
     keepAlive: true,
   });
-  const onFault = (err: Error) => log.warn({ err: err.message }, 'job connection fault');
+  let stopping = false;
+  // Connections outlive `pool.end()` by a few milliseconds, in which the server may be going down as well.
+  const onFault = (err: Error) => stopping || log.warn({ err: err.message }, 'job connection fault');
   pool.on('error', onFault);
   pool.on('connect', (client) => client.on('error', onFault));
-  let stopping = false;
   let restart: NodeJS.Timeout | undefined;
   let runner = await begin();
 
