@@ -7,8 +7,8 @@ import { type CellValue, generateWorld, type WorldOptions, type WorldSize, type 
 export interface LoadOptions extends WorldOptions {
   passwordHash: string;
   /**
-   * Empties every table of the schema first, the migrations' own excepted: sessions, jobs of our own and the like would
-   * speak of people who are gone. Without it a database with people in it is refused.
+   * Empties every table of the schema first, the migrations' own excepted: sessions, retried writes and the like speak of
+   * people who are gone then. Without it a database with people in it is refused.
    */
   replace?: boolean;
   /** Called for each table at the start, after every batch and at the end; an error it throws undoes the load. */

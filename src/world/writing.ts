@@ -34,6 +34,10 @@ const SALT = { closers: 11, authorReplies: 22, followUps: 33, shared: 44, topics
 const POST_TEMPLATES: readonly (readonly PostTemplate[])[] = TOPICS.map((topic) =>
   MOODS.flatMap((mood) => topic.posts[mood].map((template) => ({ mood, template }))),
 );
+/** The templates with gaps enough for hundreds of different texts each. */
+const VARIED_TEMPLATES = POST_TEMPLATES.map((templates) =>
+  templates.filter(({ template }) => (template.match(/\{/g)?.length ?? 0) >= 2 || mentions(template, 'friend')),
+);
 const TOPIC_ANSWERS = TOPICS.map((topic) =>
   byMood((mood) => sorted(answers([...topic.comments[mood], ...topic.comments.any]))),
 );
@@ -187,7 +191,9 @@ function fittingTo(text: string, { fitting }: Answers): string[] {
 }
 
 function postTemplate(topic: number, ordinal: number): PostTemplate {
-  const templates = POST_TEMPLATES[topic] as readonly PostTemplate[];
+  const all = POST_TEMPLATES[topic] as readonly PostTemplate[];
+  // In a large world the fixed texts would come up again and again.
+  const templates = ordinal < all.length ? all : (VARIED_TEMPLATES[topic] ?? all);
   return templates[spread(ordinal, templates.length, SALT.posts + topic)] as PostTemplate;
 }
 

@@ -54,6 +54,6 @@ async function findLiveClaimant(owners: string, self: string): Promise<string | 
 function inUse(dataDir: string, owner: string): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     `The embedded PostgreSQL in ${dataDir} already belongs to ${owner}.`,
-    'Stop that process first, or give this one a data folder of its own.',
+    'Stop that process first, or set DATA_DIR to another folder for this one.',
   );
 }

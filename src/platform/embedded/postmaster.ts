@@ -186,7 +186,7 @@ export function explainLaunchFault(err: unknown, folder: DataFolder, port: numbe
   if (err.output.includes('lock file "postmaster.pid" already exists')) {
     return new EmbeddedPostgresError(
       `Another PostgreSQL server, not started by Portico, runs on ${folder.clusterDir}.`,
-      `Stop it, or give this process a data folder of its own. Its pid is in ${join(folder.clusterDir, 'postmaster.pid')}.`,
+      `Stop it, or set DATA_DIR to another folder. Its pid is in ${join(folder.clusterDir, 'postmaster.pid')}.`,
     );
   }
   return explainServerOutput('postgres', err.output, folder.logFile);

@@ -33,7 +33,7 @@ export function migrateDown(dataSource: DataSource): Promise<string | null> {
 /** Names of migrations that this build knows and the database has not had. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const applied = new Set(await appliedNames(dataSource));
-  return dataSource.migrations.map((migration) => migration.name ?? '').filter((name) => !applied.has(name));
+  return dataSource.migrations.map((migration) => migration.constructor.name).filter((name) => !applied.has(name));
 }
 
 async function appliedNames(dataSource: DataSource): Promise<string[]> {

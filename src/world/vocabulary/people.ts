@@ -133,7 +133,7 @@ export const BIOS = lines`
   Mostly {city}. {a}
   {a}. Be kind, rewind.
   {a} ✨ {b}
-  {a}, {b}, not always in that order
+  {a}. {b}. In that order.
   {a}. I answer eventually.
   {a}
   {b}

@@ -67,7 +67,8 @@ export const addComment = graphql`
 export const deleteComment = graphql`
   mutation ThreadDeleteCommentMutation($input: DeleteNodeInput!, $connections: [ID!]!) {
     deleteNode(input: $input) {
-      deletedId @deleteRecord @deleteEdge(connections: $connections)
+      deletedId @deleteRecord
+      deletedEdgeOf: deletedId @deleteEdge(connections: $connections)
       userErrors {
         ...Failure_error
       }
