@@ -153,7 +153,7 @@ export function planEngagement(
     return rows;
   };
 
-  const editRng = new Rng(seed, STREAM.edit);
+  const editRng = new Rng(seed, STREAM.commentEdit);
   const isDeleted = (index: number): boolean => editRng.at(index).chance(COMMENT_DELETED_CHANCE);
   const commentRng = new Rng(seed, STREAM.comment);
   const textRng = new Rng(seed, STREAM.commentText);

@@ -85,14 +85,16 @@ export function generateWorld(size: WorldSize, options: WorldOptions): World {
 
 function peopleTables(people: People, passwordHash: string): WorldTable[] {
   const { count, ids, names, handles } = people;
-  const created = (i: number) => iso(at(people.createdAt, i));
   return [
     table('users', 'id name handle bio private version created_at updated_at', count, (i) => {
-      return [ids[i], names[i], handles[i], people.bio(i), at(people.isPrivate, i) === 1, 1, created(i), created(i)];
+      const [joined, updated] = [at(people.createdAt, i), at(people.updatedAt, i)];
+      const isPrivate = at(people.isPrivate, i) === 1;
+      const version = updated > joined ? 2 : 1;
+      return [ids[i], names[i], handles[i], people.bio(i), isPrivate, version, iso(joined), iso(updated)];
     }),
     table('user_handles', 'handle_key user_id', count, (i) => [handles[i], ids[i]]),
     table('credentials', 'user_id email password_hash updated_at', count, (i) => {
-      return [ids[i], `${handles[i]}@example.com`, passwordHash, created(i)];
+      return [ids[i], `${handles[i]}@example.com`, passwordHash, iso(at(people.createdAt, i))];
     }),
     table('credential_emails', 'email_key user_id', count, (i) => [`${handles[i]}@example.com`, ids[i]]),
   ];

@@ -14,6 +14,7 @@ const PRIVATE_CHANCE = 0.08;
 const INTERESTS_PER_PERSON = 3;
 const HANDLE_MAX_LENGTH = 30;
 const NO_BIO_CHANCE = 0.14;
+const EDIT_CHANCE = 0.06;
 /** Exponent of the power law by which followers fall with rank. */
 const POPULARITY_EXPONENT = 0.85;
 
@@ -25,6 +26,8 @@ export interface People {
   readonly handles: readonly string[];
   /** Epoch ms. */
   readonly createdAt: Float64Array;
+  /** Epoch ms, later than `createdAt` when the profile was edited. */
+  readonly updatedAt: Float64Array;
   readonly isPrivate: Uint8Array;
   /** Takes no part in anything: a newcomer. */
   readonly isAloof: Uint8Array;
@@ -65,17 +68,18 @@ export function planPeople(count: number, seed: number, now: number): People {
     }
   });
 
-  const ids = Array.from(createdAt, (time, i) => uuidAt(time, rngAt(seed, STREAM.userId, i)));
-  const { names, handles } = nameEverybody(
-    members.map((member) => member),
-    rng,
-  );
+  const ids = Array.from(createdAt, (time, i) => uuidAt(time, new Rng(seed, STREAM.userId, i)));
+  const { names, handles } = nameEverybody(members, rng);
   return {
     count,
     ids,
     names,
     handles,
     createdAt,
+    updatedAt: Float64Array.from(createdAt, (time, i) => {
+      const draw = new Rng(seed, STREAM.profileEdit, i);
+      return draw.chance(EDIT_CHANCE) ? Math.ceil(time + (now - time) * (1 - draw.float())) : time;
+    }),
     isPrivate,
     isAloof,
     voices,
@@ -84,12 +88,8 @@ export function planPeople(count: number, seed: number, now: number): People {
     cast,
     interest: (position, draw) => at(interests, position * INTERESTS_PER_PERSON + draw.below(INTERESTS_PER_PERSON)),
     bio: (position) =>
-      members[position]?.bio ?? writeBio(rngAt(seed, STREAM.person, position + 1), interests, position),
+      members[position]?.bio ?? writeBio(new Rng(seed, STREAM.person, position + 1), interests, position),
   };
-}
-
-function rngAt(seed: number, stream: number, index: number): Rng {
-  return new Rng(seed, stream, index);
 }
 
 function rankedPopularity(
@@ -183,7 +183,7 @@ function pickHandle(rng: Rng, { given, family }: Name, taken: Set<string>): stri
     () => given + family.charAt(0),
     () => `${given}_${rng.pick(HANDLE_ENDS)}`,
     () => `${family}_${given}`,
-    () => `the_${given}`,
+    () => `${given}_${family.charAt(0)}`,
     () => `${given}${rng.between(61, 99)}`,
   ];
   for (let attempt = 0; attempt < 6; attempt++) {

@@ -98,5 +98,6 @@ export const STREAM = {
   userId: 12,
   postId: 13,
   commentId: 14,
-  edit: 15,
+  commentEdit: 15,
+  profileEdit: 16,
 } as const;

@@ -45,7 +45,7 @@ export async function openCommentStream(
     async readAfter(seq) {
       // The page is filtered by its authors, the stream as a whole by its post.
       if (!(await isPostVisible(db, viewer, postId))) return null;
-      const page = { order: 'OLDEST', limit: BACKFILL_PAGE, afterSeq: seq } as const;
+      const page = { order: 'OLDEST', limit: BACKFILL_PAGE, after: [seq] } as const;
       return comments.pageByPosts(db, viewer, [postId], page);
     },
     pollMs,

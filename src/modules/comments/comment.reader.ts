@@ -1,8 +1,9 @@
 import type { Connection, Edge, ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { definePageLoader } from '../../graphql/page-loader';
 import type { CommentRow } from './comment.entity';
-import type { CommentCount, CommentOrder, ThreadPage } from './comment.repository';
+import type { CommentCount, CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
@@ -19,31 +20,9 @@ export const commentCountByPostId = defineLoader<string, number>({
   },
 });
 
-interface ThreadKey extends ThreadPage {
-  readonly postId: string;
-}
-
-/** One page of one post's comments, `limit + 1` rows at most. Pages of the same shape come in one statement. */
-const threadPage = defineLoader<ThreadKey, readonly CommentRow[]>({
-  cacheKey: (key) => `${key.postId}:${shapeOf(key)}`,
-  batch: async ({ db, viewer }, keys) => {
-    const byShape = new Map<string, ThreadKey[]>();
-    for (const key of keys) byShape.set(shapeOf(key), [...(byShape.get(shapeOf(key)) ?? []), key]);
-    const rowsByKey = new Map<ThreadKey, CommentRow[]>(keys.map((key) => [key, []]));
-    await Promise.all(
-      [...byShape.values()].map(async (alike) => {
-        const keyByPost = new Map(alike.map((key) => [key.postId, key]));
-        const rows = await comments.pageByPosts(db, viewer, [...keyByPost.keys()], alike[0] as ThreadKey);
-        for (const row of rows) rowsByKey.get(keyByPost.get(row.postId) as ThreadKey)?.push(row);
-      }),
-    );
-    return keys.map((key) => rowsByKey.get(key) ?? []);
-  },
-});
-
-function shapeOf({ order, limit, afterSeq }: ThreadPage): string {
-  return `${order}:${limit}:${afterSeq}`;
-}
+const threadPages = definePageLoader<ThreadRow, ThreadPage>(({ db, viewer }, postIds, page) =>
+  comments.pageByPosts(db, viewer, postIds, page),
+);
 
 /** The list of a post's comments, and the places in it. */
 export class CommentLists {
@@ -56,8 +35,8 @@ export class CommentLists {
     page: ForwardPage,
   ): Promise<Connection<CommentRow>> {
     const request = this.pages.request(listOf(postId, order), page);
-    const afterSeq = request.after === null ? null : Number(request.after[0]);
-    const rows = await context.loaders.load(threadPage, { postId, order, limit: request.limit, afterSeq });
+    const shape = { limit: request.limit, after: request.after, order };
+    const rows = await context.loaders.load(threadPages, { parentId: postId, shape });
     for (const row of rows) context.loaders.prime<string, CommentRow | null>(commentById, row.id, row);
     return this.pages.connection(request, rows, { position: (row) => [row.seq], node: (row) => row });
   }

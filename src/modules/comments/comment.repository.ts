@@ -1,3 +1,4 @@
+import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
@@ -19,12 +20,12 @@ const DIRECTION: Record<CommentOrder, { readonly order: Statement; readonly beyo
   NEWEST: { order: raw('DESC'), beyond: raw('<') },
 };
 
-/** One page of each of many posts, all of the same length and order. */
-export interface ThreadPage {
+/** A page of a post's comments; the position is a seq. */
+export interface ThreadPage extends PageShape {
   readonly order: CommentOrder;
-  readonly limit: number;
-  readonly afterSeq: number | null;
 }
+
+export type ThreadRow = CommentRow & PageRow;
 
 export interface CommentCount {
   readonly postId: string;
@@ -52,24 +53,21 @@ export function lockVisible(
     FOR NO KEY UPDATE OF c`);
 }
 
-/**
- * The first `limit + 1` comments of each post behind `afterSeq`: one index range per post, however many comments a
- * post has. For posts that the viewer has been found to see.
- */
+/** The same page of the comments of many posts that the viewer has been found to see: one index range per post. */
 export function pageByPosts(
   executor: Executor,
   viewer: MaybeViewer,
   postIds: readonly string[],
-  page: ThreadPage,
-): Promise<CommentRow[]> {
-  const { order, beyond } = DIRECTION[page.order];
-  const seek = page.afterSeq === null ? empty : sql`AND c.seq ${beyond} ${page.afterSeq}`;
+  { limit, after, order }: ThreadPage,
+): Promise<ThreadRow[]> {
+  const direction = DIRECTION[order];
+  const seek = after ? sql`AND c.seq ${direction.beyond} ${after[0]}` : empty;
   return executor.rows(sql`
     SELECT c.* FROM unnest(${postIds}::uuid[]) AS p(id)
     CROSS JOIN LATERAL (
-      SELECT ${COMMENTS.columns('c')} FROM comments c JOIN users w ON w.id = c.author_id
+      SELECT ${COMMENTS.columns('c')}, p.id AS "parentId" FROM comments c JOIN users w ON w.id = c.author_id
       WHERE c.post_id = p.id AND ${commentIsVisible('c', 'w', viewer)} ${seek}
-      ORDER BY c.seq ${order} LIMIT ${page.limit + 1}
+      ORDER BY c.seq ${direction.order} LIMIT ${limit + 1}
     ) c`);
 }
 

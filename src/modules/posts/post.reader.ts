@@ -1,6 +1,7 @@
 import { type ForwardPage, type Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
 import type { UserRow } from '../accounts';
 import { followedById, standingByUserId } from '../relationships';
@@ -17,6 +18,10 @@ export const postById = defineLoader<string, PostRow | null>({
 const countsByAuthorId = defineLoader<string, PostCounts | null>({
   batch: async ({ db }, ids) => inOrder(ids, await posts.findCounts(db, ids), (row) => row.authorId),
 });
+
+const pagesByAuthor = definePageLoader<PostRow & PageRow, PageShape>(({ db, viewer }, authorIds, shape) =>
+  posts.pageByAuthors(db, viewer, authorIds, shape),
+);
 
 /** How many of a person's posts the viewer may see. */
 export async function countPosts({ loaders, viewer }: RequestContext, author: UserRow): Promise<number> {
@@ -39,7 +44,8 @@ export class PostLists {
 
   async byAuthor(context: RequestContext, authorId: string, page: ForwardPage) {
     const request = this.pages.request(listByAuthor(authorId), page);
-    const rows = await posts.pageByAuthor(context.db, context.viewer, authorId, request);
+    const shape = { limit: request.limit, after: request.after };
+    const rows = await context.loaders.load(pagesByAuthor, { parentId: authorId, shape });
     for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
     return this.pages.connection(request, rows, { position: positionOf, node: (row) => row });
   }

@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../graphql/connection';
+import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
@@ -50,18 +50,22 @@ export function findLive(executor: Executor, id: string): Promise<PostRow | null
   return executor.row(sql`SELECT ${postColumns('p')} FROM posts p WHERE p.id = ${id} AND p.deleted_at IS NULL`);
 }
 
-/** Newest first. */
-export function pageByAuthor(
+/** The same page of the posts of many authors, newest first: one index range per author. */
+export function pageByAuthors(
   executor: Executor,
   viewer: MaybeViewer,
-  authorId: string,
-  { limit, after }: PageRequest,
-): Promise<PostRow[]> {
+  authorIds: readonly string[],
+  { limit, after }: PageShape,
+): Promise<(PostRow & PageRow)[]> {
   const seek = after ? sql`AND (p.created_at, p.id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
-    WHERE p.author_id = ${authorId} AND ${postIsVisible('p', 'a', viewer)} ${seek}
-    ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}`);
+    SELECT p.* FROM users a
+    CROSS JOIN LATERAL (
+      SELECT ${postColumns('p')}, a.id AS "parentId" FROM posts p
+      WHERE p.author_id = a.id AND ${postIsVisible('p', 'a', viewer)} ${seek}
+      ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}
+    ) p
+    WHERE a.id = ANY(${authorIds}::uuid[])`);
 }
 
 /** False when the id is taken. */

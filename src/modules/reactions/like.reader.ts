@@ -1,8 +1,9 @@
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById } from '../accounts';
-import type { LikeState } from './like.repository';
+import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
 
 export const likeStateByPostId = defineLoader<string, LikeState>({
@@ -12,13 +13,18 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
   },
 });
 
+const likerPages = definePageLoader<Liker, PageShape>(({ db, viewer }, postIds, shape) =>
+  likes.pageLikers(db, viewer, postIds, shape),
+);
+
 /** The people who liked a post that the viewer has been found to see. */
 export class LikerLists {
   constructor(private readonly pages: Pages) {}
 
   async ofPost(context: RequestContext, postId: string, page: ForwardPage) {
     const request = this.pages.request(`likers:${postId}`, page);
-    const rows = await likes.pageLikers(context.db, context.viewer, postId, request);
+    const shape = { limit: request.limit, after: request.after };
+    const rows = await context.loaders.load(likerPages, { parentId: postId, shape });
     for (const row of rows) context.loaders.prime<string, UserRow | null>(userById, row.id, row);
     return this.pages.connection(request, rows, { position: (row) => [row.likedAt, row.id], node: (row) => row });
   }

@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../graphql/connection';
+import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, sql } from '../../platform/postgres/sql';
@@ -14,7 +14,7 @@ export interface LikeState {
 }
 
 /** A person who liked a post, with when. */
-export type Liker = UserRow & { readonly likedAt: string };
+export type Liker = UserRow & PageRow & { readonly likedAt: string };
 
 /** The counters without the likes of people whom a block hides from the viewer, and the viewer's own like. */
 export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
@@ -30,18 +30,22 @@ export function findStates(executor: Executor, viewer: MaybeViewer, postIds: rea
     FROM unnest(${postIds}::uuid[]) AS p(id) LEFT JOIN post_like_counters c ON c.post_id = p.id`);
 }
 
-/** Newest first; for a post that the viewer has been found to see. */
+/** The same page of the likers of many posts that the viewer has been found to see, newest first. */
 export function pageLikers(
   executor: Executor,
   viewer: MaybeViewer,
-  postId: string,
-  { limit, after }: PageRequest,
+  postIds: readonly string[],
+  { limit, after }: PageShape,
 ): Promise<Liker[]> {
   const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT ${userColumns('u')}, l.created_at AS "likedAt" FROM likes l JOIN users u ON u.id = l.user_id
-    WHERE l.post_id = ${postId} AND ${userIsListed('u', viewer)} ${seek}
-    ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}`);
+    SELECT l.* FROM unnest(${postIds}::uuid[]) AS p(id)
+    CROSS JOIN LATERAL (
+      SELECT ${userColumns('u')}, l.created_at AS "likedAt", p.id AS "parentId"
+      FROM likes l JOIN users u ON u.id = l.user_id
+      WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
+      ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
+    ) l`);
 }
 
 /** Adds or removes a like and moves the counter by what has really changed. */

@@ -1,9 +1,9 @@
-import type { ForwardPage, PageRequest, Pages } from '../../graphql/connection';
+import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
-import type { Viewer } from '../../kernel/viewer';
+import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById } from '../accounts';
-import type { ListedUser, RelationshipCounts, Standing } from './relationship.repository';
+import type { ListedUser, PeopleList, RelationshipCounts, Standing } from './relationship.repository';
 import * as relationships from './relationship.repository';
 
 /** How the viewer stands to a person; null for an anonymous viewer. */
@@ -30,49 +30,19 @@ export const followedById = defineLoader<string, boolean>({
   },
 });
 
-type ReadPage = (page: PageRequest) => Promise<ListedUser[]>;
+const listPages = definePageLoader<ListedUser, PageShape & { readonly list: PeopleList }>(
+  ({ db, viewer }, ownerIds, { list, ...shape }) => relationships.pagePeople(db, viewer, list, ownerIds, shape),
+);
 
 /** The lists of people. Each row read is put where `userById` finds it. */
 export class PeopleLists {
   constructor(private readonly pages: Pages) {}
 
-  followers(context: RequestContext, ownerId: string, page: ForwardPage) {
-    return this.page(context, `followers:${ownerId}`, page, (request) =>
-      relationships.pageFollowers(context.db, context.viewer, ownerId, request),
-    );
-  }
-
-  following(context: RequestContext, ownerId: string, page: ForwardPage) {
-    return this.page(context, `following:${ownerId}`, page, (request) =>
-      relationships.pageFollowing(context.db, context.viewer, ownerId, request),
-    );
-  }
-
-  requests(context: RequestContext, viewer: Viewer, page: ForwardPage) {
-    return this.page(context, `requests:${viewer.userId}`, page, (request) =>
-      relationships.pageRequests(context.db, viewer, request),
-    );
-  }
-
-  blocks(context: RequestContext, viewer: Viewer, page: ForwardPage) {
-    return this.page(context, `blocks:${viewer.userId}`, page, (request) =>
-      relationships.pageBlocks(context.db, viewer, request),
-    );
-  }
-
-  mutes(context: RequestContext, viewer: Viewer, page: ForwardPage) {
-    return this.page(context, `mutes:${viewer.userId}`, page, (request) =>
-      relationships.pageMutes(context.db, viewer, request),
-    );
-  }
-
-  private async page(context: RequestContext, list: string, page: ForwardPage, read: ReadPage) {
-    const request = this.pages.request(list, page);
-    const rows = await read(request);
+  async page(context: RequestContext, list: PeopleList, ownerId: string, page: ForwardPage) {
+    const request = this.pages.request(`${list}:${ownerId}`, page);
+    const shape = { list, limit: request.limit, after: request.after };
+    const rows = await context.loaders.load(listPages, { parentId: ownerId, shape });
     for (const row of rows) context.loaders.prime<string, UserRow | null>(userById, row.id, row);
-    return this.pages.connection(request, rows, {
-      position: (row) => [row.listedAt, row.id],
-      node: (row) => row,
-    });
+    return this.pages.connection(request, rows, { position: (row) => [row.listedAt, row.id], node: (row) => row });
   }
 }

@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../graphql/connection';
+import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
@@ -24,7 +24,7 @@ export interface RelationshipCounts {
 }
 
 /** A person in a list, with when they came into it. */
-export type ListedUser = UserRow & { readonly listedAt: string };
+export type ListedUser = UserRow & PageRow & { readonly listedAt: string };
 
 /** How two people stand right now, for a transaction that has locked the pair. */
 export interface Pair extends Blocks {
@@ -130,7 +130,7 @@ export function findStandings(executor: Executor, viewer: Viewer, userIds: reado
     LEFT JOIN follows mine ON mine.follower_id = ${v} AND mine.followee_id = u.id`);
 }
 
-/** Counters without the people whom a block hides from the viewer. */
+/** Counters without the people whom a block hides from the viewer; none of an account whose lists are closed to them. */
 export function findCounts(
   executor: Executor,
   viewer: MaybeViewer,
@@ -145,7 +145,8 @@ export function findCounts(
     : sql`0`;
   return executor.rows(sql`
     SELECT c.user_id AS "userId", c.followers - ${hiddenFollowers} AS followers, c.following - ${hiddenFollowing} AS following
-    FROM relationship_counters c WHERE c.user_id = ANY(${userIds}::uuid[])`);
+    FROM relationship_counters c JOIN users u ON u.id = c.user_id
+    WHERE c.user_id = ANY(${userIds}::uuid[]) AND ${accountIsOpen('u', viewer)}`);
 }
 
 /** All accepted followers, hidden or not: for deciding how to deliver, never for showing. */
@@ -162,68 +163,68 @@ export async function findFollowed(executor: Executor, viewer: MaybeViewer, user
   return new Set(rows.map((row) => row.id));
 }
 
-/** Newest first. Empty when the list belongs to a private account that is not open to the viewer. */
-export function pageFollowers(executor: Executor, viewer: MaybeViewer, ownerId: string, page: PageRequest) {
-  return pageFollows(executor, viewer, page, { owner: 'followee_id', ownerId, listed: 'follower_id' });
+/** The lists of people that a person has. Those of a private account are for those to whom it is open. */
+export type PeopleList = 'followers' | 'following' | 'requests' | 'blocks' | 'mutes';
+
+interface ListSource {
+  readonly table: Statement;
+  /** Whose list it is. */
+  readonly owner: Statement;
+  /** Who stands in it. */
+  readonly listed: Statement;
+  readonly where: (viewer: MaybeViewer) => Statement;
 }
 
-/** Newest first. Empty when the list belongs to a private account that is not open to the viewer. */
-export function pageFollowing(executor: Executor, viewer: MaybeViewer, ownerId: string, page: PageRequest) {
-  return pageFollows(executor, viewer, page, { owner: 'follower_id', ownerId, listed: 'followee_id' });
-}
+const follows = (owner: string, listed: string, where: ListSource['where']): ListSource => ({
+  table: identifier('follows'),
+  owner: identifier(owner),
+  listed: identifier(listed),
+  where,
+});
+const acceptedAndOpen: ListSource['where'] = (viewer) => sql`
+  x.state = 'accepted' AND ${userIsListed('u', viewer)}
+  AND ${userIsReachable('o', viewer)} AND ${accountIsOpen('o', viewer)}`;
 
-function pageFollows(
+const LISTS: Record<PeopleList, ListSource> = {
+  followers: follows('followee_id', 'follower_id', acceptedAndOpen),
+  following: follows('follower_id', 'followee_id', acceptedAndOpen),
+  requests: follows('followee_id', 'follower_id', (v) => sql`x.state = 'requested' AND ${userIsListed('u', v)}`),
+  blocks: {
+    table: identifier('blocks'),
+    owner: identifier('blocker_id'),
+    listed: identifier('blocked_id'),
+    where: (viewer) => userIsReachable('u', viewer),
+  },
+  mutes: {
+    table: identifier('mutes'),
+    owner: identifier('muter_id'),
+    listed: identifier('muted_id'),
+    where: (viewer) => userIsListed('u', viewer),
+  },
+};
+
+/**
+ * The same page of one kind of list of many people, newest first: one index range per owner. Requests, blocks and
+ * mutes are for their owner's eyes; whoever calls this has made sure of that.
+ */
+export function pagePeople(
   executor: Executor,
   viewer: MaybeViewer,
-  page: PageRequest,
-  side: { owner: string; ownerId: string; listed: string },
+  list: PeopleList,
+  ownerIds: readonly string[],
+  { limit, after }: PageShape,
 ): Promise<ListedUser[]> {
-  return pagePeople(executor, page, {
-    table: 'follows',
-    listed: side.listed,
-    where: sql`x.${identifier(side.owner)} = ${side.ownerId} AND x.state = 'accepted' AND ${userIsListed('u', viewer)}
-      AND EXISTS (SELECT FROM users o WHERE o.id = ${side.ownerId}
-        AND ${userIsReachable('o', viewer)} AND ${accountIsOpen('o', viewer)})`,
-  });
-}
-
-/** People who wait for the viewer's answer, newest first. */
-export function pageRequests(executor: Executor, viewer: Viewer, page: PageRequest): Promise<ListedUser[]> {
-  return pagePeople(executor, page, {
-    table: 'follows',
-    listed: 'follower_id',
-    where: sql`x.followee_id = ${viewer.userId} AND x.state = 'requested' AND ${userIsListed('u', viewer)}`,
-  });
-}
-
-export function pageBlocks(executor: Executor, viewer: Viewer, page: PageRequest): Promise<ListedUser[]> {
-  return pagePeople(executor, page, {
-    table: 'blocks',
-    listed: 'blocked_id',
-    where: sql`x.blocker_id = ${viewer.userId} AND ${userIsReachable('u', viewer)}`,
-  });
-}
-
-export function pageMutes(executor: Executor, viewer: Viewer, page: PageRequest): Promise<ListedUser[]> {
-  return pagePeople(executor, page, {
-    table: 'mutes',
-    listed: 'muted_id',
-    where: sql`x.muter_id = ${viewer.userId} AND ${userIsListed('u', viewer)}`,
-  });
-}
-
-function pagePeople(
-  executor: Executor,
-  { limit, after }: PageRequest,
-  list: { table: string; listed: string; where: Statement },
-): Promise<ListedUser[]> {
-  const listed = sql`x.${identifier(list.listed)}`;
-  const seek = after ? sql`AND (x.created_at, ${listed}) < (${after[0]}, ${after[1]})` : empty;
+  const { table, owner, listed, where } = LISTS[list];
+  const seek = after ? sql`AND (x.created_at, x.${listed}) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT ${userColumns('u')}, x.created_at AS "listedAt"
-    FROM ${identifier(list.table)} x JOIN users u ON u.id = ${listed}
-    WHERE ${list.where} ${seek}
-    ORDER BY x.created_at DESC, ${listed} DESC LIMIT ${limit + 1}`);
+    SELECT x.* FROM users o
+    CROSS JOIN LATERAL (
+      SELECT ${userColumns('u')}, x.created_at AS "listedAt", o.id AS "parentId"
+      FROM ${table} x JOIN users u ON u.id = x.${listed}
+      WHERE x.${owner} = o.id AND ${where(viewer)} ${seek}
+      ORDER BY x.created_at DESC, x.${listed} DESC LIMIT ${limit + 1}
+    ) x
+    WHERE o.id = ANY(${ownerIds}::uuid[])`);
 }
 
 /** The next people whose request waits, oldest first. */

@@ -41,12 +41,12 @@ export class UserRelationshipResolver {
 
   @FieldResolver(() => UserConnectionType, { description: 'Who follows this person, newest first.' })
   followers(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.followers(context, user.id, page);
+    return this.lists.page(context, 'followers', user.id, page);
   }
 
   @FieldResolver(() => UserConnectionType, { description: 'Whom this person follows, newest first.' })
   following(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.following(context, user.id, page);
+    return this.lists.page(context, 'following', user.id, page);
   }
 
   @Authorized()
@@ -99,16 +99,16 @@ export class ViewerRelationshipsResolver {
 
   @FieldResolver(() => UserConnectionType, { description: 'Who asks to follow you, newest first.' })
   followRequests(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.requests(context, viewer, page);
+    return this.lists.page(context, 'requests', viewer.userId, page);
   }
 
   @FieldResolver(() => UserConnectionType, { description: 'Whom you blocked, newest first.' })
   blocks(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.blocks(context, viewer, page);
+    return this.lists.page(context, 'blocks', viewer.userId, page);
   }
 
   @FieldResolver(() => UserConnectionType, { description: 'Whom you muted, newest first.' })
   mutes(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.mutes(context, viewer, page);
+    return this.lists.page(context, 'mutes', viewer.userId, page);
   }
 }

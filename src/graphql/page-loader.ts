@@ -1,0 +1,53 @@
+import type { PageRequest } from './connection';
+import { defineLoader, type LoaderContext, type LoaderDefinition } from './loader-scope';
+
+/** What pages have in common that one statement can read for many parents at once. */
+export type PageShape = Pick<PageRequest, 'limit' | 'after'>;
+
+/** One page of the list of one parent. */
+export interface PageKey<Shape extends PageShape> {
+  readonly parentId: string;
+  readonly shape: Shape;
+}
+
+/** A row of a page, saying whose list it stands in. */
+export interface PageRow {
+  readonly parentId: string;
+}
+
+/** Reads the same page, `limit + 1` rows at most, of the lists of many parents: rows of one parent in list order. */
+export type ReadPages<Row extends PageRow, Shape extends PageShape> = (
+  context: LoaderContext,
+  parentIds: readonly string[],
+  shape: Shape,
+) => Promise<readonly Row[]>;
+
+/**
+ * Declares the loader of a nested list. However many parents a page has, pages of one shape come in one statement;
+ * each differently asked page (an alias with another `first`, `after` or order) costs one more.
+ */
+export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
+  read: ReadPages<Row, Shape>,
+): LoaderDefinition<PageKey<Shape>, readonly Row[]> {
+  return defineLoader<PageKey<Shape>, readonly Row[]>({
+    cacheKey: ({ parentId, shape }) => `${parentId}:${JSON.stringify(shape)}`,
+    async batch(context, keys) {
+      const byShape = new Map<string, PageKey<Shape>[]>();
+      for (const key of keys) {
+        const shape = JSON.stringify(key.shape);
+        const alike = byShape.get(shape);
+        if (alike) alike.push(key);
+        else byShape.set(shape, [key]);
+      }
+      const rowsOf = new Map<PageKey<Shape>, Row[]>(keys.map((key) => [key, []]));
+      await Promise.all(
+        [...byShape.values()].map(async (alike) => {
+          const keyOf = new Map(alike.map((key) => [key.parentId, key]));
+          const rows = await read(context, [...keyOf.keys()], (alike[0] as PageKey<Shape>).shape);
+          for (const row of rows) rowsOf.get(keyOf.get(row.parentId) as PageKey<Shape>)?.push(row);
+        }),
+      );
+      return keys.map((key) => rowsOf.get(key) ?? []);
+    },
+  });
+}
