@@ -35,7 +35,7 @@ const RULES: readonly (readonly [string, Rule, Readonly<Record<string, string>>]
     layersImportDownwards,
     {
       'src/kernel/a.ts': `import type { B } from '../platform/b';`,
-      'src/kernel/c.ts': `import { readFileSync } from 'node:fs';`,
+      'src/kernel/f.ts': `import { readFileSync } from 'node:fs';`,
       'src/platform/b.ts': `export { GraphQLError } from 'graphql';`,
       'src/platform/d.ts': `type P = import('../modules/posts').P;`,
       'src/graphql/c.ts': `const posts = await import('../modules/posts');`,
@@ -138,11 +138,12 @@ describe('mutations', () => {
   });
 
   it('carry @Authorized, or stand on the list of public ones', () => {
-    const mutations = getMetadataStorage().mutations.map(({ schemaName, roles }) => ({
-      name: schemaName,
-      authorized: roles !== undefined,
-    }));
-    expect(mutations.map(({ name }) => name).sort()).toEqual(mutationNames(schema));
+    // The storage holds a mutation again for every schema that has been built.
+    const stored = getMetadataStorage().mutations.map(({ schemaName: name, roles }) => ({ name, authorized: !!roles }));
+    const mutations = mutationNames(schema).map((name) => {
+      const same = stored.filter((each) => each.name === name);
+      return { name, authorized: same.length > 0 && same.every(({ authorized }) => authorized) };
+    });
     expect(unguardedMutations(mutations, PUBLIC_MUTATIONS)).toEqual([]);
   });
 
@@ -189,7 +190,7 @@ async function refusesAnonymous(schema: GraphQLSchema, name: string): Promise<bo
   if (!field) throw new Error(`no mutation ${name}`);
   const result = await execute({
     schema,
-    document: parse(`mutation { ${name}(${validArguments(field)}) { clientMutationId } }`),
+    document: parse(`mutation { ${name}${validArguments(field, 'Mutation')} { clientMutationId } }`),
     contextValue: new RequestContext(NO_DATABASE, null, 'request', 'http'),
   });
   return result.errors?.[0]?.originalError instanceof Unauthenticated;

@@ -126,7 +126,9 @@ function drawFollows(
     if (follow(a, b) && rng.chance(back)) follow(b, a);
   }
   // A dense world: what luck did not find is filled up in order.
-  for (let a = 0; a < people.count; a++) for (let b = 0; b < people.count; b++) follow(a, b);
+  for (let a = 0; a < people.count && pairs.size < count; a++) {
+    for (let b = 0; b < people.count; b++) follow(a, b);
+  }
   return pairs;
 }
 

@@ -1,99 +1,19 @@
 import { gql, type TypedDocumentNode } from '@apollo/client';
-import { firstValueFrom, map, type Observable, take, toArray } from 'rxjs';
 import { startTestApp, type TestApp } from '../support/app';
 import { type ApolloApp, createApolloApp, isUnauthenticated } from './apollo-app';
+import { Arrivals, NO_POLLING } from './arrivals';
+import * as documents from './documents';
 
-interface Post {
-  readonly __typename: 'Post';
-  readonly id: string;
-  readonly text: string;
-  readonly likeCount: number;
-  readonly viewerHasLiked: boolean | null;
-}
-
-interface Refusal {
-  readonly __typename: string;
-  readonly code: string;
-  readonly path: readonly string[] | null;
-  readonly suggestions?: readonly string[];
-}
-
-interface Authentication {
-  readonly accessToken: string | null;
-  readonly refreshToken: string | null;
-  readonly viewer: { readonly user: { readonly handle: string } } | null;
-  readonly userErrors: readonly Refusal[];
-}
-
-const REFUSAL = gql`
-  fragment Refusal on UserError { code path ... on HandleTakenError { suggestions } }
-`;
-
-const SIGN_UP: TypedDocumentNode<{ signUp: Authentication }, { input: object }> = gql`
-  mutation SignUp($input: SignUpInput!) {
-    signUp(input: $input) { accessToken refreshToken viewer { id user { id handle } } userErrors { ...Refusal } }
-  }
-  ${REFUSAL}
-`;
-
-const SIGN_IN: TypedDocumentNode<{ signIn: Authentication }, { input: object }> = gql`
-  mutation SignIn($input: SignInInput!) {
-    signIn(input: $input) { accessToken refreshToken viewer { id user { id handle } } userErrors { ...Refusal } }
-  }
-  ${REFUSAL}
-`;
-
-const CREATE_POST: TypedDocumentNode<{ createPost: { postEdge: { node: Post } } }, { input: object }> = gql`
-  mutation CreatePost($input: CreatePostInput!) {
-    createPost(input: $input) { postEdge { cursor node { id text likeCount viewerHasLiked } } }
-  }
-`;
-
-const LIKE: TypedDocumentNode<{ setPostLiked: { post: Post } }, { input: object }> = gql`
-  mutation Like($input: SetPostLikedInput!) {
-    setPostLiked(input: $input) { post { id likeCount viewerHasLiked } userErrors { code } }
-  }
-`;
-
-interface Feed {
-  readonly edges: readonly { readonly node: Post }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-}
-
-const FEED: TypedDocumentNode<{ viewer: { feed: Feed } | null }, { first: number; after?: string | null }> = gql`
-  query Feed($first: Int, $after: String) {
-    viewer {
-      id
-      feed(first: $first, after: $after) {
-        edges { cursor reason node { id text } }
-        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-      }
-    }
-  }
-`;
-
-const POST: TypedDocumentNode<{ post: Post & { commentCount: number } }, { id: string }> = gql`
-  query Post($id: ID!) { post(id: $id) { id likeCount commentCount viewerHasLiked } }
-`;
-
-const ADD_COMMENT: TypedDocumentNode<{ addComment: { commentEdge: { cursor: string } } }, { input: object }> = gql`
-  mutation AddComment($input: AddCommentInput!) {
-    addComment(input: $input) { commentEdge { cursor node { id text } } post { id commentCount } userErrors { code } }
-  }
-`;
-
-interface CommentAdded {
-  readonly commentAdded: { readonly cursor: string; readonly node: { readonly text: string } };
-}
-
-const COMMENT_ADDED: TypedDocumentNode<CommentAdded, { postId: string; after?: string }> = gql`
-  subscription CommentAdded($postId: ID!, $after: String) {
-    commentAdded(postId: $postId, after: $after) {
-      cursor
-      node { id text author { id handle } post { id commentCount } }
-    }
-  }
-`;
+const SIGN_UP: TypedDocumentNode<documents.SignUp, documents.Input> = gql(documents.SIGN_UP);
+const SIGN_IN: TypedDocumentNode<documents.SignIn, documents.Input> = gql(documents.SIGN_IN);
+const CREATE_POST: TypedDocumentNode<documents.CreatePost, documents.Input> = gql(documents.CREATE_POST);
+const LIKE: TypedDocumentNode<documents.Like, documents.Input> = gql(documents.LIKE);
+const FEED: TypedDocumentNode<documents.Feed, documents.PageVariables> = gql(documents.FEED);
+const POST: TypedDocumentNode<documents.Post, { id: string }> = gql(documents.POST);
+const ADD_COMMENT: TypedDocumentNode<documents.AddComment, documents.Input> = gql(documents.ADD_COMMENT);
+const COMMENT_ADDED: TypedDocumentNode<documents.CommentAdded, documents.CommentAddedVariables> = gql(
+  documents.COMMENT_ADDED,
+);
 
 const ADA = { name: 'Ada', handle: 'ada', email: 'ada@example.com', password: 'correct horse battery' };
 const POSTS = 12;
@@ -103,7 +23,7 @@ describe('Apollo Client 4', () => {
   let ada: ApolloApp;
 
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ env: NO_POLLING });
     ada = createApolloApp(app.url);
   });
   afterAll(async () => {
@@ -112,12 +32,12 @@ describe('Apollo Client 4', () => {
   });
 
   /** Sends a mutation and answers its data. */
-  async function mutate<Data, Variables extends Record<string, unknown>>(
-    mutation: TypedDocumentNode<Data, Variables>,
+  async function mutate<Data>(
+    mutation: TypedDocumentNode<Data, documents.Input>,
     input: object,
     by: ApolloApp = ada,
   ): Promise<Data> {
-    const { data } = await by.client.mutate({ mutation, variables: { input } as unknown as Variables & {} });
+    const { data } = await by.client.mutate({ mutation, variables: { input } });
     if (!data) throw new Error('the mutation answered nothing');
     return data as Data;
   }
@@ -159,19 +79,20 @@ describe('Apollo Client 4', () => {
   it('pages the feed by fetchMore to its end, into one list', async () => {
     for (let n = 1; n <= POSTS; n++) await mutate(CREATE_POST, { text: `Post ${n}` });
     const feed = ada.client.watchQuery({ query: FEED, variables: { first: 5 } });
-    const watching = feed.subscribe({});
-    await feed.result();
-    const sizes = [];
-    for (;;) {
-      const shown = currentFeed(feed);
-      sizes.push(shown.edges.length);
-      if (!shown.pageInfo.hasNextPage) break;
-      await feed.fetchMore({ variables: { after: shown.pageInfo.endCursor } });
+    const shown = new Arrivals<documents.FeedPage>();
+    const watching = feed.subscribe(({ data, loading, dataState }) => {
+      if (!loading && dataState === 'complete' && data.viewer) shown.add(data.viewer.feed);
+    });
+    let lists = await shown.until(1);
+    for (let end = pageEnd(lists); end !== null; end = pageEnd(lists)) {
+      await feed.fetchMore({ variables: { after: end } });
+      lists = await shown.until(lists.length + 1);
     }
-    expect(sizes).toEqual([5, 10, POSTS]);
-    const { data } = await ada.client.query({ query: FEED, variables: { first: 100 }, fetchPolicy: 'no-cache' });
-    expect(currentFeed(feed).edges.map(({ node }) => node)).toEqual(data?.viewer?.feed.edges.map(({ node }) => node));
     watching.unsubscribe();
+    expect(lists.map(({ edges }) => edges.length)).toEqual([5, 10, POSTS]);
+    const whole = await ada.client.query({ query: FEED, variables: { first: 100 }, fetchPolicy: 'no-cache' });
+    expect(documents.idsOf(lists.at(-1))).toEqual(documents.idsOf(whole.data?.viewer?.feed));
+    expect(documents.idsOf(lists.at(-1))).toHaveLength(POSTS);
   });
 
   it('keeps one entity for a post that two queries and a mutation answered', async () => {
@@ -207,7 +128,7 @@ describe('Apollo Client 4', () => {
       expect(await live.until(2)).toEqual(['second', 'third']);
       live.end();
       const cached = ada.client.readQuery({ query: POST, variables: { id: postId } });
-      expect(cached?.post.commentCount).toBe(3);
+      expect(cached?.post?.commentCount).toBe(3);
     });
 
     it('refreshes its token when a request is refused, and sends it again', async () => {
@@ -229,8 +150,18 @@ describe('Apollo Client 4', () => {
   });
 });
 
-function currentFeed(feed: { getCurrentResult(): { data?: unknown } }): Feed {
-  const { data } = feed.getCurrentResult() as { data?: { viewer: { feed: Feed } | null } };
-  if (!data?.viewer) throw new Error('the feed is not there');
-  return data.viewer.feed;
+/** Where the list shown last goes on; null at its end. */
+function pageEnd(lists: readonly documents.FeedPage[]): string | null {
+  const { hasNextPage, endCursor } = lists.at(-1)?.pageInfo ?? { hasNextPage: false, endCursor: null };
+  return hasNextPage ? endCursor : null;
+}
+
+/** Subscribes to the comments of a post; their texts arrive. */
+function listen({ client }: ApolloApp, variables: documents.CommentAddedVariables) {
+  const texts = new Arrivals<string>();
+  const listening = client.subscribe({ query: COMMENT_ADDED, variables }).subscribe({
+    next: ({ data, error }) => (data ? texts.add(data.commentAdded.node.text) : texts.fail(error)),
+    error: (error) => texts.fail(error),
+  });
+  return { until: (count: number) => texts.until(count), end: () => listening.unsubscribe() };
 }

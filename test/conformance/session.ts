@@ -11,6 +11,7 @@ export class Session {
   refreshes = 0;
   private accessToken: string | null = null;
   private refreshToken: string | null = null;
+  private refreshing: Promise<void> | null = null;
 
   constructor(private readonly url: string) {}
 
@@ -25,14 +26,22 @@ export class Session {
     this.refreshToken = tokens.refreshToken;
   }
 
-  /** Exchanges the refresh token, as RFC 6749 section 6 says. */
-  async refresh(): Promise<void> {
+  /** Gets new tokens; those who ask at once share one exchange. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.exchange().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  /** RFC 6749 section 6. */
+  private async exchange(): Promise<void> {
     const response = await fetch(`${this.url}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: this.refreshToken ?? '' }),
     });
     if (!response.ok) throw new Error(`the refresh token was refused: ${await response.text()}`);
-    const tokens = await response.json();
+    const tokens = (await response.json()) as { access_token: string; refresh_token: string };
     this.start({ accessToken: tokens.access_token, refreshToken: tokens.refresh_token });
     this.refreshes += 1;
   }

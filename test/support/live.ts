@@ -1,4 +1,3 @@
-import type { ExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Person, TestApp } from './app';
@@ -12,8 +11,6 @@ export type LiveEvent =
 export interface LiveStream {
   /** The next event. @throws Error when none comes in time. */
   next(): Promise<LiveEvent>;
-  /** What came and was not asked for yet. */
-  waiting(): readonly LiveEvent[];
   end(): void;
 }
 
@@ -30,7 +27,6 @@ export function connectLive(app: TestApp, as: Person | null): LiveConnection {
     url: `${app.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 0,
-    lazy: true,
     ...(as && { connectionParams: { authorization: `Bearer ${as.token}` } }),
   });
   return {
@@ -64,7 +60,6 @@ export function connectLive(app: TestApp, as: Person | null): LiveConnection {
           }
           return events.shift() as LiveEvent;
         },
-        waiting: () => events,
         end,
       };
     },
@@ -72,7 +67,7 @@ export function connectLive(app: TestApp, as: Person | null): LiveConnection {
   };
 }
 
-function eventOf(result: ExecutionResult<Record<string, unknown>, unknown>): LiveEvent {
+function eventOf(result: { errors?: readonly unknown[]; data?: Record<string, unknown> | null }): LiveEvent {
   if (result.errors) return refusalOf(result.errors);
   return { kind: 'data', data: result.data ?? {} };
 }

@@ -44,13 +44,17 @@ export async function lockPair(tx: Transaction, one: string, other: string): Pro
     SELECT FROM relationship_counters WHERE user_id IN (${first}, ${second}) ORDER BY user_id FOR UPDATE`);
 }
 
+/**
+ * Keeps the other's account as private or as open as it is until the transaction ends: whoever opens it waits, and then
+ * finds the request that was made of it.
+ */
 export function findPair(tx: Transaction, viewerId: string, otherId: string): Promise<Pair | null> {
   return tx.row(sql`
     SELECT u.private AS "otherIsPrivate",
       (SELECT state FROM follows WHERE follower_id = ${viewerId} AND followee_id = u.id) AS "followState",
       EXISTS (SELECT FROM blocks WHERE blocker_id = ${viewerId} AND blocked_id = u.id) AS blocking,
       EXISTS (SELECT FROM blocks WHERE blocker_id = u.id AND blocked_id = ${viewerId}) AS "blockedBy"
-    FROM users u WHERE u.id = ${otherId} AND u.deleted_at IS NULL`);
+    FROM users u WHERE u.id = ${otherId} AND u.deleted_at IS NULL FOR SHARE OF u`);
 }
 
 export async function isReachable(executor: Executor, viewer: Viewer, userId: string): Promise<boolean> {

@@ -45,7 +45,9 @@ export class RelationshipService {
 
   /** Accepts or declines somebody's request to follow the viewer. @throws UserErrors NOT_FOUND without a request. */
   async answerFollowRequest(tx: Transaction, viewer: Viewer, followerId: string, accept: boolean) {
-    const answered = followerId !== viewer.userId && (await this.answer(tx, viewer.userId, followerId, accept));
+    // Somebody whose account was deleted since is not listed among the requests, and cannot be answered either.
+    const reachable = followerId !== viewer.userId && (await relationships.isReachable(tx, viewer, followerId));
+    const answered = reachable && (await this.answer(tx, viewer.userId, followerId, accept));
     if (!answered) refuse('NOT_FOUND', 'There is no such request any more.', ['input', 'userId']);
     return { userId: followerId };
   }
@@ -66,6 +68,8 @@ export class RelationshipService {
   }
 
   private async acceptIfOpen(tx: Transaction, userId: string, followerId: string): Promise<boolean> {
+    // Before the account is looked at, as in setRelationship: everybody locks in one order.
+    await relationships.lockPair(tx, userId, followerId);
     const pair = await relationships.findPair(tx, followerId, userId);
     if (!pair || pair.otherIsPrivate) return false;
     await this.answer(tx, userId, followerId, true);

@@ -39,22 +39,22 @@ export async function arrangeMatrix(app: TestApp): Promise<MatrixWorld> {
   for (const account of ACCOUNTS) {
     authors[account] = await app.person(account.replace(' ', '_'), { private: account.endsWith('private') });
   }
-  for (const author of Object.values(authors)) await arrangeFollows(app, author, viewers, witness);
+  await forEachAccount((account) => arrangeFollows(app, authors[account], viewers, witness));
   const neutralPostId = await publish(app, witness, 'Hello, everybody');
   const posts = {} as Record<Account, Record<Audience, MatrixPost>>;
   const neutralComments = {} as Record<Account, string>;
-  for (const account of ACCOUNTS) {
+  await forEachAccount(async (account) => {
     posts[account] = await arrangePosts(app, authors[account], viewers, witness);
     neutralComments[account] = (await comment(app, authors[account], neutralPostId)).id;
     await like(app, authors[account], neutralPostId);
-  }
+  });
   await app.jobsDone();
   await leaveStaleFeedEntries(app);
-  for (const author of Object.values(authors)) {
-    await relate(app, viewers.muting, author, { muting: true });
-    await block(app, author, viewers.blocked);
-    await block(app, viewers.blocking, author);
-  }
+  await forEachAccount(async (account) => {
+    await relate(app, viewers.muting, authors[account], { muting: true });
+    await block(app, authors[account], viewers.blocked);
+    await block(app, viewers.blocking, authors[account]);
+  });
   await deleteAccount(app, authors['deleted public']);
   await deleteAccount(app, authors['deleted private']);
   return {
@@ -70,6 +70,10 @@ export async function arrangeMatrix(app: TestApp): Promise<MatrixWorld> {
       return role === 'self' ? authors[account] : viewers[role];
     },
   };
+}
+
+async function forEachAccount(arrange: (account: Account) => Promise<void>): Promise<void> {
+  await Promise.all(ACCOUNTS.map(arrange));
 }
 
 async function arrangeFollows(app: TestApp, author: Person, viewers: Record<Named, Person>, witness: Person) {
