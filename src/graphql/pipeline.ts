@@ -9,7 +9,6 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import { BadInput } from '../kernel/errors';
 
 /** What clients send, by whatever transport. */
 export interface OperationRequest {
@@ -33,6 +32,8 @@ export interface PipelineOptions {
 
 /** PostgreSQL has no NUL in text, and a lone surrogate is no character: neither can be stored or given back. */
 const NOT_TEXT = /\0|\p{Cs}/u;
+/** Names of a path in a message; a body can nest thousands. */
+const PATH_SHOWN_MAX = 8;
 const NOT_TEXT_MESSAGE = 'holds a NUL or half of a surrogate pair, which is not text.';
 
 const refuseBrokenText: ValidationRule = (context) => ({
@@ -80,21 +81,39 @@ export function prepareOperation(request: OperationRequest, options: PipelineOpt
 
 /** @throws GraphQLError BAD_USER_INPUT naming the path of a string that is not text. */
 export function checkVariables(variables: unknown): void {
-  const path = findBrokenText(variables, ['variables']);
+  const path = findBrokenText(variables);
   if (path) {
-    const { message } = new BadInput(`The string at ${path.join('.')} ${NOT_TEXT_MESSAGE}`);
-    throw coded(message, 'BAD_USER_INPUT');
+    const place = path.length > PATH_SHOWN_MAX ? `${path.slice(0, PATH_SHOWN_MAX).join('.')}…` : path.join('.');
+    throw new GraphQLError(`The string at ${place} ${NOT_TEXT_MESSAGE}`, {
+      // Apollo Server answers 500 for what a plugin throws, unless told otherwise.
+      extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+    });
   }
 }
 
-function findBrokenText(value: unknown, path: (string | number)[]): (string | number)[] | null {
-  if (typeof value === 'string') return NOT_TEXT.test(value) ? path : null;
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [name, field] of Object.entries(value)) {
-    const broken = NOT_TEXT.test(name) ? path : findBrokenText(field, [...path, name]);
-    if (broken) return broken;
+interface Visit {
+  readonly name: string;
+  readonly value: unknown;
+  readonly parent: Visit | null;
+}
+
+/** Goes without recursion: a body can nest deeper than the stack. */
+function findBrokenText(variables: unknown): string[] | null {
+  const waiting: Visit[] = [{ name: 'variables', value: variables, parent: null }];
+  for (let visit = waiting.pop(); visit; visit = waiting.pop()) {
+    const { name, value, parent } = visit;
+    if (NOT_TEXT.test(name)) return pathOf(parent);
+    if (typeof value === 'string' && NOT_TEXT.test(value)) return pathOf(visit);
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [field, inside] of Object.entries(value)) waiting.push({ name: field, value: inside, parent: visit });
   }
   return null;
+}
+
+function pathOf(visit: Visit | null): string[] {
+  const path: string[] = [];
+  for (let at = visit; at; at = at.parent) path.unshift(at.name);
+  return path;
 }
 
 function parseDocument(query: string, maxTokens: number): DocumentNode {

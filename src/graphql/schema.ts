@@ -22,6 +22,7 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
     validate: false,
     pubSub: NO_TOPICS,
   });
+  describeRoots(schema);
   addQueryToPayloads(schema);
   attachSources(schema, sources);
   return lexicographicSortSchema(schema);
@@ -68,6 +69,19 @@ const NO_TOPICS: PubSub = {
     throw new Error('subscriptions follow a log, not a topic');
   },
 };
+
+/** The root types have no class that a decorator could describe. */
+function describeRoots(schema: GraphQLSchema): void {
+  const descriptions = {
+    Query: 'What can be read. Everything is shown as the signed-in person may see it.',
+    Mutation: 'What can be done. Expected failures are `userErrors`; send a `clientMutationId` to retry safely.',
+    Subscription: 'What can be followed live, over WebSocket (graphql-ws) or Server-Sent Events.',
+  };
+  for (const [name, description] of Object.entries(descriptions)) {
+    const type = schema.getType(name);
+    if (type) type.description = description;
+  }
+}
 
 /** `query: Query!` cannot be declared by a decorator, because the root type has no class. */
 function addQueryToPayloads(schema: GraphQLSchema): void {

@@ -38,7 +38,8 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
     parseOptions: { maxTokens: options.tokensMax },
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
-    csrfPrevention: true,
+    // Each of these makes a browser ask first (CORS preflight), so no foreign page can send it unasked.
+    csrfPrevention: { requestHeaders: ['apollo-require-preflight', 'x-apollo-operation-name', 'authorization'] },
     persistedQueries: false,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => presentError(error, options.log, formatted.extensions?.['code']),

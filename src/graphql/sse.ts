@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify';
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { OperationResult } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
 import type { Authenticate, Authentication } from './authentication';
+import type { EventStream } from './live';
 import { type Caller, type OperationOptions, Operations } from './operations';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
@@ -13,7 +14,11 @@ export interface EventStreamOptions extends OperationOptions {
   readonly authenticate: Authenticate;
 }
 
-const UNAUTHORIZED = { status: 401, statusText: 'Unauthorized' };
+const UNAUTHORIZED = {
+  status: 401,
+  statusText: 'Unauthorized',
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+};
 const NOT_SERVED = { status: 405, statusText: 'Method Not Allowed' };
 
 /**
@@ -39,7 +44,10 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
         return '';
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        return [null, UNAUTHORIZED];
+        return [
+          JSON.stringify({ errors: [{ message: error.message, extensions: { code: error.code } }] }),
+          UNAUTHORIZED,
+        ];
       }
     },
     async onSubscribe({ raw }, { query, operationName, variables }) {
@@ -47,9 +55,10 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
       const caller: Caller = { viewer, requestId: raw.id, transport: 'sse' };
       try {
         const prepared = operations.prepare({ query, operationName, variables }, caller);
-        return (await operations.run(prepared, caller)) as OperationResult;
+        if (raw.method === 'GET' && prepared.operation.operation === 'mutation') return [null, NOT_SERVED];
+        return deliverable(await operations.run(prepared, caller));
       } catch (refusal) {
-        if (Array.isArray(refusal) && refusal[0] instanceof GraphQLError) return { errors: refusal };
+        if (Array.isArray(refusal) && refusal[0] instanceof GraphQLError) return deliverable({ errors: refusal });
         throw refusal;
       }
     },
@@ -64,6 +73,15 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
       await handler(request, reply);
     },
   });
+}
+
+/** graphql-sse takes a result without `data` for something to execute; as a stream of one it is delivered as it is. */
+function deliverable(result: EventStream | ExecutionResult): OperationResult {
+  return (Symbol.asyncIterator in result || 'data' in result ? result : once(result)) as OperationResult;
+}
+
+async function* once<Item>(item: Item): AsyncGenerator<Item> {
+  yield item;
 }
 
 function endAtExpiry(reply: FastifyReply, expiresAt: number): void {

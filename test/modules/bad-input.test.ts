@@ -61,7 +61,7 @@ describe('bad input', () => {
       if (type.name.startsWith('__') || !('getFields' in type)) return [];
       return Object.values(type.getFields()).flatMap((field) =>
         'args' in field
-          ? field.args.map((arg) => `${type.name}.${field.name}(${arg.name}:)`)
+          ? field.args.map((arg: { name: string }) => `${type.name}.${field.name}(${arg.name}:)`)
           : `${type.name}.${field.name}`,
       );
     });

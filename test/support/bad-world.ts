@@ -25,7 +25,9 @@ const POSTS = 24;
  * dan has blocked the others, fay keeps a post to herself and has deleted one, and gil has left.
  */
 export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
-  const [bob, max, ada, dan, fay, gil] = await Promise.all(['bob', 'max', 'ada', 'dan', 'fay', 'gil'].map(app.person));
+  const [bob, max, ada, dan, fay, gil] = await Promise.all(
+    ['bob', 'max', 'ada', 'dan', 'fay', 'gil'].map((handle) => app.person(handle)),
+  );
   const cat = await app.person('cat', { private: true });
   if (!bob || !max || !ada || !dan || !fay || !gil) throw new Error('somebody is missing');
 

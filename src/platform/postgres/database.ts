@@ -73,7 +73,7 @@ export class PostgresDatabase implements Database {
   }
 
   private async attempt<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
+    const client = await checkOut(this.pool);
     const tx = new PostgresTransaction(client, this.counter);
     let failure: Error | undefined;
     try {
@@ -87,7 +87,7 @@ export class PostgresDatabase implements Database {
       throw error;
     } finally {
       // A client that cannot even roll back is broken; the pool discards it.
-      client.release(failure);
+      checkIn(client, failure);
     }
   }
 }
@@ -123,6 +123,20 @@ class PostgresTransaction implements Transaction {
   committed(): void {
     for (const effect of this.effects) effect();
   }
+}
+
+/** A lost connection fails the statement in flight and is also emitted; unheard, it would end the process. */
+const HEARD_ELSEWHERE = () => {};
+
+async function checkOut(pool: Pool): Promise<PoolClient> {
+  const client = await pool.connect();
+  client.on('error', HEARD_ELSEWHERE);
+  return client;
+}
+
+function checkIn(client: PoolClient, failure?: Error): void {
+  client.off('error', HEARD_ELSEWHERE);
+  client.release(failure);
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {

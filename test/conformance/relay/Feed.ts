@@ -1,6 +1,6 @@
 import { graphql } from './tag';
 
-/** The home screen: the viewer's feed, growing at the end as it is scrolled and at the top as the viewer writes. */
+/** The home screen: the viewer's feed, growing at its end as it is scrolled, without what the viewer deletes. */
 export const query = graphql`
   query FeedQuery {
     viewer {
@@ -23,31 +23,6 @@ export const viewer = graphql`
         node {
           id
           ...PostCard_post
-        }
-      }
-    }
-  }
-`;
-
-export const createPost = graphql`
-  mutation FeedCreatePostMutation($input: CreatePostInput!, $connections: [ID!]!) {
-    createPost(input: $input) {
-      postEdge @prependEdge(connections: $connections) {
-        cursor
-        node {
-          ...PostCard_post
-        }
-      }
-      userErrors {
-        ...Failure_error
-      }
-      query {
-        viewer {
-          user {
-            counts {
-              posts
-            }
-          }
         }
       }
     }

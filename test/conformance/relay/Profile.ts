@@ -51,6 +51,31 @@ export const people = graphql`
   }
 `;
 
+export const createPost = graphql`
+  mutation ProfileCreatePostMutation($input: CreatePostInput!, $connections: [ID!]!) {
+    createPost(input: $input) {
+      postEdge @prependEdge(connections: $connections) {
+        cursor
+        node {
+          ...PostCard_post
+        }
+      }
+      userErrors {
+        ...Failure_error
+      }
+      query {
+        viewer {
+          user {
+            counts {
+              posts
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
 export const relationship = graphql`
   mutation ProfileRelationshipMutation($input: SetRelationshipInput!) {
     setRelationship(input: $input) {

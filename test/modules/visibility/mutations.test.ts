@@ -3,7 +3,7 @@ import { attempt, type Outcome } from '../../support/social';
 import type { MutationName } from '../../support/verbs';
 import { AUDIENCES, type Audience, type Cell } from './rights';
 import { askEveryCell, everyCell } from './rights-by-cell';
-import { arrangeMatrix, type MatrixPost, type MatrixWorld } from './world';
+import { ARRANGE_MS, arrangeMatrix, type MatrixPost, type MatrixWorld } from './world';
 
 /** A write on a post of an account that leaves the world as it is, whatever becomes of it. */
 interface Write {
@@ -20,7 +20,7 @@ describe('writing to an account', () => {
   beforeAll(async () => {
     app = await startTestApp();
     world = await arrangeMatrix(app);
-  });
+  }, ARRANGE_MS);
   afterAll(() => app.close());
 
   const onPosts: Record<string, Write> = {

@@ -2,7 +2,7 @@ import { type Person, startTestApp, type TestApp } from '../../support/app';
 import { readWhole, viewerId } from '../../support/social';
 import { type Account, CELLS, type Cell } from './rights';
 import { askEveryCell, everyCell } from './rights-by-cell';
-import { arrangeMatrix, type MatrixWorld } from './world';
+import { ARRANGE_MS, arrangeMatrix, type MatrixWorld } from './world';
 
 /** Whether something of the account is there for the viewer. */
 type Path = (viewer: Person | null, account: Account) => Promise<boolean>;
@@ -14,7 +14,7 @@ describe('the person behind an account', () => {
   beforeAll(async () => {
     app = await startTestApp();
     world = await arrangeMatrix(app);
-  });
+  }, ARRANGE_MS);
   afterAll(() => app.close());
 
   const viewerOf = ({ role, account }: Cell) => world.viewer(role, account);

@@ -2,7 +2,7 @@ import { type Person, startTestApp, type TestApp } from '../../support/app';
 import { readWhole, viewerId } from '../../support/social';
 import { type Account, AUDIENCES, type Audience, CELLS, type Cell } from './rights';
 import { askEveryCell, everyCell } from './rights-by-cell';
-import { arrangeMatrix, type MatrixPost, type MatrixWorld } from './world';
+import { ARRANGE_MS, arrangeMatrix, type MatrixPost, type MatrixWorld } from './world';
 
 /** A way to posts: which audiences of an author's posts it shows a viewer. */
 type Path = (viewer: Person | null, account: Account) => Promise<readonly Audience[]>;
@@ -14,7 +14,7 @@ describe('the posts of an account', () => {
   beforeAll(async () => {
     app = await startTestApp();
     world = await arrangeMatrix(app);
-  });
+  }, ARRANGE_MS);
   afterAll(() => app.close());
 
   const viewerOf = ({ role, account }: Cell) => world.viewer(role, account);

@@ -4,7 +4,7 @@ import { block, deleteAccount, follow, followPrivate, unblock } from '../../supp
 import { comment, mutate, publish, relate } from '../../support/verbs';
 import { AUDIENCES } from './rights';
 import { askEveryCell, everyCell } from './rights-by-cell';
-import { arrangeMatrix } from './world';
+import { ARRANGE_MS, arrangeMatrix } from './world';
 
 const COMMENT_ADDED = `subscription CommentAdded($postId: ID!, $after: String) {
   commentAdded(postId: $postId, after: $after) { cursor node { id text post { id } author { handle } } }
@@ -30,25 +30,29 @@ describe('commentAdded', () => {
     return connection.subscribe(COMMENT_ADDED, { postId, after });
   }
 
-  it('opens for those who may see the post and is NOT_FOUND for everybody else', async () => {
-    const world = await arrangeMatrix(app);
-    const opened = await askEveryCell(async ({ role, account }) => {
-      const seen = [];
-      for (const audience of AUDIENCES) {
-        const { id, after, comments } = world.posts[account][audience];
-        const stream = watch(world.viewer(role, account), id, after);
-        const event = await stream.next();
-        stream.end();
-        seen.push(
-          event.kind === 'refused' ? event.code : nodeOf(event).id === comments[1] && nodeOf(event).post.id === id,
-        );
-      }
-      return seen;
-    });
-    expect(opened).toEqual(
-      everyCell(({ rights }) => AUDIENCES.map((audience) => rights.posts.includes(audience) || 'NOT_FOUND')),
-    );
-  });
+  it(
+    'opens for those who may see the post and is NOT_FOUND for everybody else',
+    async () => {
+      const world = await arrangeMatrix(app);
+      const opened = await askEveryCell(async ({ role, account }) => {
+        const seen = [];
+        for (const audience of AUDIENCES) {
+          const { id, after, comments } = world.posts[account][audience];
+          const stream = watch(world.viewer(role, account), id, after);
+          const event = await stream.next();
+          stream.end();
+          seen.push(
+            event.kind === 'refused' ? event.code : nodeOf(event).id === comments[1] && nodeOf(event).post.id === id,
+          );
+        }
+        return seen;
+      });
+      expect(opened).toEqual(
+        everyCell(({ rights }) => AUDIENCES.map((audience) => rights.posts.includes(audience) || 'NOT_FOUND')),
+      );
+    },
+    ARRANGE_MS,
+  );
 
   describe('while it is open', () => {
     let author: Person;

@@ -26,6 +26,9 @@ export interface MatrixWorld {
   viewer(role: Role, account: Account): Person | null;
 }
 
+/** Some two hundred writes: seconds on an idle machine. */
+export const ARRANGE_MS = 60_000;
+
 type Named = Exclude<Role, 'anonymous' | 'self'>;
 const NAMED: readonly Named[] = ['follower', 'stranger', 'requester', 'blocked', 'blocking', 'muting'];
 /** The blocks come last: they end follows that had been accepted, and hide what had been seen. */
