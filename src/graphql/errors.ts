@@ -15,7 +15,7 @@ const CLIENT_CODES = new Set([
   'OPERATION_RESOLUTION_FAILURE',
   'BAD_REQUEST',
 ]);
-// graphql-js refuses an argument during execution when a variable turns out null or missing.
+// graphql-js refuses variables before anything runs, and an argument when its variable turns out null or missing.
 const ARGUMENT_FAULT = /^(Argument|Variable) "/;
 
 /**
@@ -31,8 +31,10 @@ export function presentError(error: unknown, log: Log, givenCode?: unknown): Gra
   if (typeof code === 'string' && CLIENT_CODES.has(code)) {
     return { message: shown.message, ...place, extensions: { code } };
   }
-  if (cause instanceof GraphQLError && ARGUMENT_FAULT.test(cause.message)) {
-    return { message: cause.message, ...place, extensions: { code: 'BAD_USER_INPUT' } };
+  // Without a path no resolver has run, so the message is graphql-js's own whatever its cause was.
+  const refusal = error instanceof GraphQLError && !error.path ? error : cause;
+  if (refusal instanceof GraphQLError && ARGUMENT_FAULT.test(refusal.message)) {
+    return { message: refusal.message, ...place, extensions: { code: 'BAD_USER_INPUT' } };
   }
   if (isUnavailable(cause)) {
     log.warn({ err: cause, path: shown.path }, 'a store did not answer');

@@ -3,6 +3,15 @@ import type { RequestContext } from './context';
 
 export type EventStream = AsyncIterableIterator<ExecutionResult>;
 
+/** What a subscription delivers, before it is executed. */
+export interface EventSource<Event> extends AsyncIterableIterator<Event> {
+  /**
+   * Asked for each event at its delivery, in the event's own context: an event may have waited while rights changed.
+   * One that is not admitted is passed over.
+   */
+  admits?(context: RequestContext, event: Event): Promise<boolean>;
+}
+
 /**
  * Subscribes, and executes each event in a context of its own: with one context for the whole stream, the second event
  * would show what the loaders cached for the first.
@@ -14,13 +23,16 @@ export async function subscribeLive(
 ): Promise<EventStream | ExecutionResult> {
   const source = await createSourceEventStream({ ...args, contextValue: openContext() });
   if (!(Symbol.asyncIterator in source)) return source;
-  const events = source[Symbol.asyncIterator]();
+  const events = source as EventSource<unknown>;
   const stream: EventStream = {
     async next() {
-      const event = await events.next();
-      if (event.done) return { done: true, value: undefined };
-      const result = await execute({ ...args, rootValue: event.value, contextValue: openContext() });
-      return { done: false, value: result };
+      for (;;) {
+        const event = await events.next();
+        if (event.done) return { done: true, value: undefined };
+        const contextValue = openContext();
+        if (events.admits && !(await events.admits(contextValue, event.value))) continue;
+        return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
+      }
     },
     async return() {
       await events.return?.();

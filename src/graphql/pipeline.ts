@@ -112,8 +112,8 @@ function findBrokenText(variables: unknown): string[] | null {
 
 function pathOf(visit: Visit | null): string[] {
   const path: string[] = [];
-  for (let at = visit; at; at = at.parent) path.unshift(at.name);
-  return path;
+  for (let at = visit; at; at = at.parent) path.push(at.name);
+  return path.reverse();
 }
 
 function parseDocument(query: string, maxTokens: number): DocumentNode {

@@ -2,6 +2,7 @@ import { GraphQLNonNull, GraphQLSchema, lexicographicSortSchema, printSchema } f
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { Unauthenticated } from '../kernel/errors';
 import type { RequestContext } from './context';
+import type { EventSource } from './live';
 import { ConflictErrorType, HandleTakenErrorType, MutationPayloadType, SimpleUserErrorType } from './mutation.types';
 
 /** Types that nothing but an interface leads to. */
@@ -29,10 +30,7 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
 }
 
 /** Opens what a subscription delivers; its arguments are those of the field. */
-export type SubscriptionSource<Args = never> = (
-  args: Args,
-  context: RequestContext,
-) => Promise<AsyncIterableIterator<unknown>>;
+export type SubscriptionSource<Args = never> = (args: Args, context: RequestContext) => Promise<EventSource<unknown>>;
 
 export type SubscriptionSources = Readonly<Record<string, SubscriptionSource>>;
 

@@ -15,7 +15,7 @@ import { RequestContext } from './context';
 import { presentError } from './errors';
 import { logOperation } from './operation-log';
 import { checkVariables, PORTICO_RULES } from './pipeline';
-import { registerEventStream } from './sse';
+import { EVENT_STREAM_PATH, registerEventStream } from './sse';
 import { registerWebSocket } from './websocket';
 
 export interface GraphqlOptions {
@@ -77,7 +77,12 @@ function operationPlugin(log: Log): ApolloServerPlugin<RequestContext> {
     async requestDidStart() {
       const startedAt = performance.now();
       return {
-        async didResolveOperation({ request }) {
+        async didResolveOperation({ request, operation }) {
+          if (operation?.operation === 'subscription') {
+            throw new GraphQLError(`Subscribe over WebSocket, or ask for an event stream at ${EVENT_STREAM_PATH}.`, {
+              extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+            });
+          }
           checkVariables(request.variables);
         },
         async willSendResponse({ response, contextValue, operation, operationName }) {

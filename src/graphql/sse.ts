@@ -4,6 +4,7 @@ import type { OperationResult } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
+import type { Log } from '../platform/telemetry/log';
 import type { Authenticate, Authentication } from './authentication';
 import type { EventStream } from './live';
 import { type Caller, type OperationOptions, Operations } from './operations';
@@ -30,7 +31,7 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
   const open = new Set<FastifyReply>();
   const authentications = new WeakMap<object, Authentication | null>();
   http.onClose(() => {
-    for (const reply of open) reply.raw.end();
+    for (const reply of open) endStream(reply);
   });
 
   const handler = createHandler({
@@ -68,11 +69,34 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
     method: ['GET', 'POST'],
     url: EVENT_STREAM_PATH,
     async handler(request, reply) {
+      // graphql-sse writes past Fastify, which would answer again, and end the process, when a client goes meanwhile.
+      reply.hijack();
+      if (reply.raw.destroyed) return;
       open.add(reply);
       reply.raw.once('close', () => open.delete(reply));
-      await handler(request, reply);
+      try {
+        await handler(request, reply);
+      } catch (err) {
+        breakOff(reply, err, options.log);
+      }
     },
   });
+}
+
+/** Ends a stream in order; before its first byte there is nothing to end but the connection. */
+function endStream({ raw }: FastifyReply): void {
+  if (raw.headersSent) raw.end();
+  else raw.destroy();
+}
+
+/** A write to a client that has gone fails, and is no fault; any other failure is answered if it still can be. */
+function breakOff({ raw, request }: FastifyReply, err: unknown, log: Log): void {
+  if (raw.destroyed) return;
+  log.error({ requestId: request.id, err }, 'event stream fault');
+  if (raw.headersSent) return void raw.destroy();
+  const message = `Something went wrong here. Report id: ${request.id}.`;
+  raw.writeHead(500, { 'content-type': 'application/json; charset=utf-8' });
+  raw.end(JSON.stringify({ errors: [{ message, extensions: { code: 'INTERNAL' } }] }));
 }
 
 /** graphql-sse takes a result without `data` for something to execute; as a stream of one it is delivered as it is. */
@@ -85,6 +109,6 @@ async function* once<Item>(item: Item): AsyncGenerator<Item> {
 }
 
 function endAtExpiry(reply: FastifyReply, expiresAt: number): void {
-  const timer = setTimeout(() => reply.raw.end(), Math.max(expiresAt - Date.now(), 0));
+  const timer = setTimeout(() => endStream(reply), Math.max(expiresAt - Date.now(), 0));
   reply.raw.once('close', () => clearTimeout(timer));
 }

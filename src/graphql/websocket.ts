@@ -1,6 +1,6 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { RouteHandlerMethod } from 'fastify';
-import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { Fault } from '../kernel/errors';
@@ -58,6 +58,8 @@ export async function registerWebSocket(
       },
       onClose: ({ extra }) => clearTimeout(extra.expiry),
       onSubscribe({ extra }, _id, payload) {
+        // Until a client confirms that it closes, it can still send, and nothing may run on a token that has ended.
+        if (extra.socket.readyState !== extra.socket.OPEN) return [new GraphQLError('This socket is closing.')];
         const viewer = extra.authentication?.viewer ?? null;
         const caller: Caller = { viewer, requestId: extra.request.id, transport: 'websocket' };
         try {

@@ -1,5 +1,6 @@
 import { type Person, startTestApp, type TestApp } from '../support/app';
-import { attempt, deleteAccount } from '../support/social';
+import { eventually } from '../support/interleaving';
+import { attempt, deleteAccount, waitingOnLocks } from '../support/social';
 import { crowd, mutate } from '../support/verbs';
 
 const PROFILE = 'name handle bio private version';
@@ -148,7 +149,14 @@ describe('updateProfile', () => {
     });
 
     it('lets one of twenty edits of one version through', async () => {
+      // The row is held until several edits want it, so that none has ended before another begins.
+      const holder = await app.sql.connect();
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [ada.uuid]);
       const edits = Array.from({ length: 20 }, (_, i) => attempt(app, ada, 'updateProfile', edit(i)));
+      await eventually('several edits wait', async () => (await waitingOnLocks(app)) > 4);
+      await holder.query('COMMIT');
+      holder.release();
       const outcomes = await Promise.all(edits);
       expect(outcomes.filter((outcome) => outcome === 'OK')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'CONFLICT')).toHaveLength(19);

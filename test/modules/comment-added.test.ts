@@ -12,6 +12,7 @@ import { eventually, type Gate, gateInserts, pick, seeded, together } from '../s
 import { type List, listsOf, pagesOf, readPage } from '../support/lists';
 import { comment, crowd, mutate, people, publish, relate, remove } from '../support/verbs';
 
+const LOG_LEVEL_ERROR = 50;
 const WRITERS = 8;
 const WRITES = 80;
 const SUBSCRIBERS = 8;
@@ -212,5 +213,6 @@ describe.each(TRANSPORTS)('commentAdded over %s', (transport) => {
     await Promise.all(live.map((stream) => stream.first(1)));
     for (const stream of live) stream.stop();
     await eventually('nobody listens any more', () => listeners.active === 0);
+    expect(app.log.filter((line) => Number(line['level']) >= LOG_LEVEL_ERROR)).toEqual([]);
   });
 });

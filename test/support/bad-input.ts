@@ -176,7 +176,7 @@ function makePlace(at: At, samples: Samples): Place {
     operation,
     rootField,
     type,
-    usual: USUAL[coordinate]?.(samples, 0) ?? null,
+    usual: USUAL[coordinate]?.(samples, 1) ?? null,
     fill(value, mode, pick) {
       const inArgument = mode === 'variable' ? { json: '', literal: '$v' } : value;
       const whole = withHole(arg.type, path, inArgument, samples, pick);

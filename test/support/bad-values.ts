@@ -56,7 +56,7 @@ const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
 };
 
 /** Ids of any kind are taken here. */
-const ANY_KIND = ['Query.node(id:)', 'Query.nodes(ids:)'];
+const ANY_KIND = ['Query.node(id:)', 'Query.nodes(ids:)', 'DeleteNodeInput.id'];
 const NEW_ID_PREFIX: Readonly<Record<string, string>> = {
   'CreatePostInput.id': 'post',
   'AddCommentInput.id': 'comment',

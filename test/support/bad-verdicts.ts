@@ -25,7 +25,7 @@ const CLOSE_CODES = new Set([1002, 1003, 1007, 1009, 4400, 4401, 4403, 4409, 442
 /** SQL, stack traces, paths, and the names of what is below. */
 const LEAK = new RegExp(
   [
-    /\b(select|insert into|update \w+ set|delete from)\b|syntax error at|violates|relation "/,
+    /\bselect\b.*\bfrom\b|\b(insert into|update \w+ set|delete from)\b|syntax error at|violates|relation "/,
     /invalid byte|invalid input syntax|typeorm|postgres|apollo-server/,
     /\n\s+at |[\w/]+\.[jt]s:\d|node_modules|\/(work|home|usr|root|tmp)\//,
     /Cannot (read|set) prop|is not a function|Maximum call stack|out of memory/,
@@ -61,8 +61,11 @@ export function faultsOf({ status, contentType, text }: RawAnswer): string[] {
 }
 
 /** What is wrong with an answer of the token endpoint to a bad request. */
-export function tokenFaults({ status, text }: RawAnswer): string[] {
-  if (status === 415) return [];
+export function tokenFaults(answer: RawAnswer): string[] {
+  const { status, text } = answer;
+  // Refused below the endpoint, for what it is or for not being the JSON that it says to be.
+  if (text.startsWith('{"errors"')) return faultsOf(answer);
+  if (!text.startsWith('{')) return [`no JSON but ${text}`];
   const { error, error_description: description } = JSON.parse(text);
   if (status !== 400 || !TOKEN_ERRORS.has(error)) return [`status ${status}, error ${error}`];
   return LEAK.test(description) ? ['a message not written for clients'] : [];
@@ -82,6 +85,7 @@ export function liveFaults(answer: LiveAnswer, refusalExpected: boolean): string
 
 /** Whether the answer says that something was wrong, at the top level or as data. */
 export function isRefused(text: string): boolean {
+  if (!text.startsWith('{')) return false;
   const { errors, data } = JSON.parse(text) as { errors?: unknown; data?: Record<string, unknown> | null };
   const payloads = Object.values(data ?? {}) as ({ userErrors?: unknown[] } | null)[];
   return Array.isArray(errors) || payloads.some((payload) => (payload?.userErrors?.length ?? 0) > 0);

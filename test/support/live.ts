@@ -11,6 +11,8 @@ export type LiveEvent =
 export interface LiveStream {
   /** The next event. @throws Error when none comes in time. */
   next(): Promise<LiveEvent>;
+  /** How many events have come and were not asked for yet. */
+  waiting(): number;
   end(): void;
 }
 
@@ -60,6 +62,7 @@ export function connectLive(app: TestApp, as: Person | null): LiveConnection {
           }
           return events.shift() as LiveEvent;
         },
+        waiting: () => events.length,
         end,
       };
     },

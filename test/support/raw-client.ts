@@ -25,8 +25,8 @@ export type LiveAnswer =
 
 const CONNECTIONS = 20;
 const ANSWER_DEADLINE_MS = 10_000;
-/** How long a subscription may take to refuse what it was asked. */
-const QUIET_MS = 400;
+/** How long to listen to an operation that may well be accepted and then have nothing to say. */
+const QUIET_MS = 300;
 const NO_CLOSE_CODE = 1005;
 
 /** Sends bytes as they are, over kept connections. */
@@ -35,26 +35,30 @@ export class RawClient {
 
   constructor(private readonly url: string) {}
 
-  /** @throws Error when the connection breaks or no answer comes in time. */
+  /** An answer with the status 0 stands for a connection that broke, or on which no answer came in time. */
   send({ method = 'POST', path = '/graphql', headers = {}, body = '' }: RawRequest): Promise<RawAnswer> {
-    return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, this.url), { method, headers, agent: this.agent }, (response) => {
+    return new Promise((resolve) => {
+      const broken = (error: Error) => resolve({ status: 0, contentType: '', text: error.message });
+      const length = { 'content-length': String(Buffer.byteLength(body)) };
+      const options = { method, headers: { ...length, ...headers }, agent: this.agent };
+      const sent = request(new URL(path, this.url), options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('end', () => {
           const contentType = response.headers['content-type'] ?? '';
           resolve({ status: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() });
         });
-        response.on('error', reject);
+        response.on('error', broken);
       });
       sent.setTimeout(ANSWER_DEADLINE_MS, () => sent.destroy(new Error('no answer in time')));
-      sent.on('error', reject);
+      sent.on('error', broken);
       sent.end(body);
     });
   }
 
   /** The first event of an event stream. */
-  async stream(body: string, authorization: string | null): Promise<LiveAnswer> {
+  async stream(body: string, authorization: string | null, answerIsSure: boolean): Promise<LiveAnswer> {
+    const patienceMs = answerIsSure ? ANSWER_DEADLINE_MS : QUIET_MS;
     const stop = new AbortController();
     const response = await fetch(new URL('/graphql/stream', this.url), {
       method: 'POST',
@@ -72,11 +76,11 @@ export class RawClient {
         return { kind: 'closed', code: response.status, reason: await textOf(reader) };
       }
       let text = '';
-      for (const deadline = Date.now() + QUIET_MS; Date.now() < deadline; ) {
-        const chunk = await Promise.race([reader?.read(), delay(QUIET_MS)]);
+      for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
+        const chunk = await Promise.race([reader?.read(), delay(patienceMs, null, { ref: false })]);
         if (!chunk || chunk.done) break;
         text += Buffer.from(chunk.value).toString();
-        const data = /^event: next\ndata: (.*)$/m.exec(text)?.[1];
+        const data = /^event: next\ndata: ([^\n]*)\n/m.exec(text)?.[1];
         if (data) return { kind: 'result', result: JSON.parse(data) };
       }
       return { kind: 'open' };
@@ -86,7 +90,11 @@ export class RawClient {
   }
 
   /** Opens a socket, signs in if asked to, sends the messages as they are, and waits for the first answer to them. */
-  async socket(messages: readonly (string | Buffer)[], authorization: string | null): Promise<LiveAnswer> {
+  async socket(
+    messages: readonly (string | Buffer)[],
+    authorization: string | null,
+    answerIsSure: boolean,
+  ): Promise<LiveAnswer> {
     const socket = new WebSocket(`${this.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const answer = new Promise<LiveAnswer>((resolve, reject) => {
       socket.on('error', reject);
@@ -95,7 +103,7 @@ export class RawClient {
         const message = JSON.parse(data.toString());
         if (message.type === 'connection_ack') {
           for (const each of messages) socket.send(each);
-          setTimeout(() => resolve({ kind: 'open' }), QUIET_MS);
+          setTimeout(() => resolve({ kind: 'open' }), answerIsSure ? ANSWER_DEADLINE_MS : QUIET_MS).unref();
         }
         if (message.type === 'next') resolve({ kind: 'result', result: message.payload });
         if (message.type === 'error') resolve({ kind: 'result', result: { errors: message.payload } });

@@ -44,12 +44,36 @@ export async function deleteAccount(app: TestApp, person: Person): Promise<void>
   await app.sql.query('UPDATE users SET deleted_at = now() WHERE id = $1', [person.uuid]);
 }
 
+/** How two people stand who have nothing to do with each other. */
+export const STRANGERS = {
+  following: false,
+  followedBy: false,
+  requested: false,
+  blocking: false,
+  muting: false,
+} as const;
+
 /** How the viewer stands to somebody, as `User.relationship` says it; null when there is nobody for the viewer. */
 export async function standing(app: TestApp, viewer: Person | null, other: Person) {
   const document = `query Standing($id: ID!) {
     user(id: $id) { relationship { following followedBy requested blocking muting } }
   }`;
   return (await app.ok(document, { id: other.id }, viewer)).user?.relationship ?? null;
+}
+
+/** The counters of a person's lists, as their owner sees them. */
+export async function countsOf(app: TestApp, person: Person): Promise<{ followers: number; following: number }> {
+  const document = 'query Counts($id: ID!) { user(id: $id) { counts { followers following } } }';
+  return (await app.ok(document, { id: person.id }, person)).user.counts;
+}
+
+/** How many transactions of this app's database wait for a lock. */
+export async function waitingOnLocks(app: TestApp): Promise<number> {
+  const { rows } = await app.sql.query(
+    `SELECT count(*)::int AS waiting FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0].waiting;
 }
 
 /** The id under which a person's own lists hang. */

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../graphql/context';
+import type { EventSource } from '../../graphql/live';
 import { readId } from '../../graphql/nodes';
 import { Fault } from '../../kernel/errors';
 import { followLog } from '../../platform/changelog/follow';
@@ -6,7 +7,7 @@ import type { Doorbell } from '../../platform/redis/doorbell';
 import type { Log } from '../../platform/telemetry/log';
 import { isPostVisible, POST_PREFIX } from '../posts';
 import type { CommentRow } from './comment.entity';
-import type { CommentLists } from './comment.reader';
+import { type CommentLists, commentById } from './comment.reader';
 import * as comments from './comment.repository';
 import { commentsTopic } from './comment.service';
 
@@ -33,12 +34,12 @@ export async function openCommentStream(
   { doorbell, lists, pollMs, log }: CommentStreamDeps,
   args: CommentAddedArgs,
   context: RequestContext,
-): Promise<AsyncIterableIterator<CommentRow>> {
+): Promise<EventSource<CommentRow>> {
   const { db, viewer } = context;
   const postId = readId(POST_PREFIX, args.postId);
   if (!(await isPostVisible(db, viewer, postId))) throw new Fault('NOT_FOUND', 'There is no such post.');
   const after = args.after == null ? await comments.findLastSeq(db, postId) : lists.seqOf(postId, args.after);
-  return followLog<CommentRow>({
+  const added = followLog<CommentRow>({
     doorbell,
     topic: commentsTopic(postId),
     after,
@@ -50,5 +51,8 @@ export async function openCommentStream(
     },
     pollMs,
     log,
+  });
+  return Object.assign(added, {
+    admits: async ({ loaders }: RequestContext, { id }: CommentRow) => (await loaders.load(commentById, id)) !== null,
   });
 }

@@ -95,12 +95,14 @@ export class CommentResolver {
     description:
       'Comments on one post behind `after`, then each new one, in order; without `after`, from now on. The cursors are those of Post.comments(order: OLDEST): after a lost connection, subscribe again with the last one received.',
   })
-  commentAdded(
-    @Root() comment: CommentRow,
+  async commentAdded(
+    @Root() { id }: CommentRow,
+    @Ctx() context: RequestContext,
     @Arg('postId', () => ID, { description: 'The post to watch.' }) _postId: string,
     @Arg('after', () => String, { nullable: true, description: 'Continue behind this cursor.' }) _after?: string,
-  ): Edge<CommentRow> {
-    return this.lists.edge(comment);
+  ): Promise<Edge<CommentRow> | null> {
+    const comment = await context.loaders.load(commentById, id);
+    return comment && this.lists.edge(comment);
   }
 }
 

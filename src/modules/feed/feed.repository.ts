@@ -20,8 +20,8 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
     AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${v} AND m.muted_id = a.id)
     AND ${postIsVisible('p', 'a', viewer)}`;
   const own = sql`
-    SELECT p.id, p.created_at FROM posts p
-    WHERE p.author_id = ${v} AND p.deleted_at IS NULL ${behind('p.created_at', 'p.id')}
+    SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
   const written = sql`
     SELECT e.post_id, e.published_at FROM feed_entries e

@@ -6,7 +6,7 @@ import { comment, documentOf, type MutationName, publish, remove } from '../../s
 
 /** Something that one viewer must not be able to tell from nothing. */
 interface Hidden {
-  readonly viewer: Person;
+  readonly viewer: Person | null;
   readonly id: string;
 }
 
@@ -80,8 +80,8 @@ describe('what is hidden is answered as what does not exist, byte for byte', () 
       const { data } = await expectAlike(id, (each) => app.query(byId(field), { id: each }, as));
       expect(data).toEqual({ [field]: null });
     }
-    const { data } = await expectAlike(id, (each) => app.query(BY_IDS, { ids: [each, as.id] }, as));
-    expect(data.nodes).toEqual([null, { __typename: 'User', id: as.id }]);
+    const { data } = await expectAlike(id, (each) => app.query(BY_IDS, { ids: [each, viewer.id] }, as));
+    expect(data.nodes).toEqual([null, { __typename: 'User', id: viewer.id }]);
   }
 
   async function expectUnwritten({ viewer: as, id }: Hidden, name: MutationName, input: (id: string) => object) {
@@ -97,6 +97,17 @@ describe('what is hidden is answered as what does not exist, byte for byte', () 
     for (const hidden of Object.values(hiddenComments)) await expectUnread(hidden, 'node');
   });
 
+  it('to who reads without signing in', async () => {
+    const hiddenFromAll = ['a post of a private account', 'a post for followers', 'a post for its author'];
+    for (const name of [...hiddenFromAll, 'a post of a deleted account', 'a deleted post']) {
+      await expectUnread({ viewer: null, id: hiddenPosts[name]?.id as string }, 'node', 'post');
+    }
+    for (const name of ['a comment by a deleted account', 'a deleted comment', 'a comment under a hidden post']) {
+      await expectUnread({ viewer: null, id: hiddenComments[name]?.id as string }, 'node');
+    }
+    await expectUnread({ viewer: null, id: hiddenPeople['a deleted account']?.id as string }, 'node', 'user');
+  });
+
   it('to who reads a person', async () => {
     for (const hidden of Object.values(hiddenPeople)) await expectUnread(hidden, 'node', 'user');
   });
@@ -109,35 +120,42 @@ describe('what is hidden is answered as what does not exist, byte for byte', () 
     }
   });
 
-  it.each<[MutationName, (id: string) => object]>([
-    ['setPostLiked', (postId) => ({ postId, liked: true })],
-    ['setPostLiked', (postId) => ({ postId, liked: false })],
-    ['setPostLiked', (postId) => ({ postId, liked: true, clientMutationId: `key-${postId.slice(-20)}` })],
-    ['addComment', (postId) => ({ postId, text: 'Me too' })],
-    ['addComment', (postId) => ({ postId, text: 'Me too', id: encodeId('comment', newId()) })],
-    ['updatePost', (id) => ({ id, text: 'Rewritten' })],
-    ['updatePost', (id) => ({ id, audience: 'PUBLIC', ifVersion: 1 })],
-    ['updatePost', (id) => ({ id, text: 'Rewritten', ifVersion: 7 })],
-    ['updatePost', (id) => ({ id, text: '' })],
-    ['deleteNode', (id) => ({ id })],
-  ])('to who writes to a post by %s', async (name, input) => {
-    for (const hidden of Object.values(hiddenPosts)) {
-      const key = (id: string) => input(id);
-      // The key is echoed, and a hidden post and an absent one need keys of their own.
-      await expectAlike(hidden.id, async (id) => {
-        const answer = await app.query(documentOf(name), { input: key(id) }, hidden.viewer);
+  it.each<[string, MutationName, (id: string) => object]>([
+    ['likes a post', 'setPostLiked', (postId) => ({ postId, liked: true })],
+    ['takes a like back', 'setPostLiked', (postId) => ({ postId, liked: false })],
+    [
+      'likes a post under a key',
+      'setPostLiked',
+      (postId) => ({ postId, liked: true, clientMutationId: `key-${postId.slice(-20)}` }),
+    ],
+    ['comments on a post', 'addComment', (postId) => ({ postId, text: 'Me too' })],
+    [
+      'comments on a post with an id',
+      'addComment',
+      (postId) => ({ postId, text: 'Me too', id: encodeId('comment', newId()) }),
+    ],
+    ['edits a post', 'updatePost', (id) => ({ id, text: 'Rewritten' })],
+    ['edits the version that a post has', 'updatePost', (id) => ({ id, audience: 'PUBLIC', ifVersion: 1 })],
+    ['edits a version that no post has', 'updatePost', (id) => ({ id, text: 'Rewritten', ifVersion: 7 })],
+    ['edits a post badly', 'updatePost', (id) => ({ id, text: '' })],
+    ['deletes a post', 'deleteNode', (id) => ({ id })],
+  ])('to who %s', async (_what, name, input) => {
+    for (const { viewer: as, id } of Object.values(hiddenPosts)) {
+      // A key of its own, made of the id, is echoed.
+      await expectAlike(id, async (each) => {
+        const answer = await app.query(documentOf(name), { input: input(each) }, as);
         expect(outcomeOf(answer, name)).toBe('NOT_FOUND');
-        return { ...answer, text: answer.text.replaceAll(id.slice(-20), '<key>') };
+        return { ...answer, text: answer.text.replaceAll(each.slice(-20), '<key>') };
       });
     }
   });
 
-  it.each<[MutationName, (id: string) => object]>([
-    ['updateComment', (id) => ({ id, text: 'Rewritten' })],
-    ['updateComment', (id) => ({ id, text: 'Rewritten', ifVersion: 7 })],
-    ['updateComment', (id) => ({ id, text: '' })],
-    ['deleteNode', (id) => ({ id })],
-  ])('to who writes to a comment by %s', async (name, input) => {
+  it.each<[string, MutationName, (id: string) => object]>([
+    ['edits a comment', 'updateComment', (id) => ({ id, text: 'Rewritten' })],
+    ['edits a version that no comment has', 'updateComment', (id) => ({ id, text: 'Rewritten', ifVersion: 7 })],
+    ['edits a comment badly', 'updateComment', (id) => ({ id, text: '' })],
+    ['deletes a comment', 'deleteNode', (id) => ({ id })],
+  ])('to who %s', async (_what, name, input) => {
     for (const hidden of Object.values(hiddenComments)) await expectUnwritten(hidden, name, input);
   });
 
