@@ -20,6 +20,8 @@ export interface HttpServer {
 }
 
 const IDLE_SWEEP_MS = 50;
+/** For the sockets that have just been cut to be counted as closed. */
+const CUT_GRACE_MS = 500;
 const CODE_OF_STATUS: Record<number, string> = {
   404: 'NOT_FOUND',
   408: 'REQUEST_TIMEOUT',
@@ -71,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         await Promise.race([closing, delay(IDLE_SWEEP_MS)]);
       }
       app.server.closeAllConnections();
-      await closing;
+      await Promise.race([closing, delay(CUT_GRACE_MS)]);
     },
   };
 }
