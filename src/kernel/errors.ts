@@ -51,6 +51,22 @@ export interface ConflictError extends UserError {
   readonly currentId: { readonly prefix: string; readonly uuid: string };
 }
 
+/** The failure of an edit whose `ifVersion` is not the version that the node has now. */
+export function conflict(
+  what: string,
+  prefix: string,
+  node: { readonly id: string; readonly version: number },
+): UserErrors {
+  const error: ConflictError = {
+    code: 'CONFLICT',
+    message: `The ${what} is at version ${node.version} now. Read it again and decide what to keep.`,
+    path: ['input', 'ifVersion'],
+    currentVersion: node.version,
+    currentId: { prefix, uuid: node.id },
+  };
+  return new UserErrors([error]);
+}
+
 export interface HandleTakenError extends UserError {
   readonly suggestions: readonly string[];
 }

@@ -71,6 +71,20 @@ describe('a post', () => {
     expect(after.updatedAt >= before.updatedAt).toBe(true);
   });
 
+  it('is shown as it is after each of two edits in one request', async () => {
+    const id = await publish(app, ada, 'First');
+    const data = await app.ok(
+      `mutation Twice($one: UpdatePostInput!, $two: UpdatePostInput!) {
+        one: updatePost(input: $one) { ${EDITED} }
+        two: updatePost(input: $two) { ${EDITED} query { post(id: "${id}") { version } } }
+      }`,
+      { one: { id, text: 'Second' }, two: { id, text: 'Third' } },
+      ada,
+    );
+    expect(data.one.post).toMatchObject({ text: 'Second', version: 2 });
+    expect(data.two).toMatchObject({ post: { text: 'Third', version: 3 }, query: { post: { version: 3 } } });
+  });
+
   it('stays as it is when ifVersion is stale, and the conflict shows it', async () => {
     const id = await publish(app, ada, 'First');
     await mutate(app, ada, 'updatePost', { id, text: 'Second' });

@@ -14,6 +14,7 @@ import {
   isObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  OperationTypeNode,
 } from 'graphql';
 
 /** One value in both of the ways in which it can be sent. An empty text leaves it out. */
@@ -52,6 +53,9 @@ export interface Place {
   /** The request with `value` in this place; `pick` chooses among equals for the places beside it. */
   fill(value: Value, mode: Mode, pick: number): { readonly query: string; readonly variables: string };
 }
+
+/** Every so many requests ask for more than the first level, which costs several times as much. */
+const DEEP_EVERY = 4;
 
 export const OMITTED: Value = { json: '', literal: '' };
 
@@ -116,7 +120,7 @@ const USUAL: Readonly<Record<string, Usual>> = {
   'UpdatePostInput.text': someText,
 };
 
-/** The arguments that a field must be given, as they stand in a document: `(input: {…})`. */
+/** The arguments that a field must be given: `(input: {…})`. */
 export function validArguments(field: GraphQLField<unknown, unknown>, parent: string, samples = NOBODYS): string {
   return argumentList(field.args.map((arg) => [arg.name, usualOfArgument(parent, field, arg, samples, 0)]));
 }
@@ -139,16 +143,16 @@ export function findPlaces(schema: GraphQLSchema, samples: Samples): Place[] {
       const rootField = way[0]?.match(/^\w+/)?.[0] ?? field.name;
       for (const arg of field.args) {
         for (const path of [[], ...inputPaths(arg.type)]) {
-          const at = { operation, parent, way, field, arg, path, rootField };
-          places.push(makePlace(at, samples));
+          places.push(makePlace({ operation, parent, way, field, arg, path, rootField }, samples));
         }
       }
     }
   };
   for (const [type, way] of waysFromQuery(schema, samples)) add('query', type, way);
-  const { mutation, subscription } = { mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() };
-  if (mutation) add('mutation', mutation, []);
-  if (subscription) add('subscription', subscription, []);
+  for (const operation of [OperationTypeNode.MUTATION, OperationTypeNode.SUBSCRIPTION]) {
+    const root = schema.getRootType(operation);
+    if (root) add(operation, root, []);
+  }
   return places;
 }
 
@@ -187,7 +191,7 @@ function makePlace(at: At, samples: Samples): Place {
       ]);
       const declared = mode === 'variable' ? type : arg.type;
       const sent = mode === 'variable' ? value : whole;
-      const asked = `${field.name}${argumentList(args)} ${selection(field.type, 2)}`;
+      const asked = `${field.name}${argumentList(args)} ${selection(field.type, pick % DEEP_EVERY === 0 ? 2 : 1)}`;
       return {
         query: `${operation} Bad${mode === 'literal' ? '' : `($v: ${declared})`} { ${nested(way, asked)} }`,
         variables: mode === 'literal' || sent.json === '' ? '{}' : `{"v":${sent.json}}`,

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
-import { type ConflictError, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
+import { conflict, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -56,7 +56,7 @@ export class UserService {
   async updateProfile(tx: Transaction, viewer: Viewer, change: ProfileChange): Promise<{ userId: string }> {
     const user = await users.lockById(tx, viewer.userId);
     if (!user) return refuse('NOT_FOUND', 'This account no longer exists.');
-    if (change.ifVersion != null && change.ifVersion !== user.version) throw conflict(user);
+    if (change.ifVersion != null && change.ifVersion !== user.version) throw conflict('profile', USER_PREFIX, user);
     const next = this.checkedProfile(user, change);
     if (handleKey(next.handle) !== handleKey(user.handle)) {
       await this.claimHandle(tx, next.handle, user.id);
@@ -95,15 +95,4 @@ export class UserService {
     const taken = await users.takenHandles(executor, candidates.map(handleKey));
     return candidates.filter((like) => !taken.has(handleKey(like))).slice(0, SUGGESTIONS_MAX);
   }
-}
-
-function conflict(user: UserRow): UserErrors {
-  const error: ConflictError = {
-    code: 'CONFLICT',
-    message: `The profile is at version ${user.version} now. Read it again and decide what to keep.`,
-    path: ['input', 'ifVersion'],
-    currentVersion: user.version,
-    currentId: { prefix: USER_PREFIX, uuid: user.id },
-  };
-  return new UserErrors([error]);
 }

@@ -1,12 +1,11 @@
 import type { Clock } from '../../kernel/clock';
-import { type ConflictError, refuse, UserErrors } from '../../kernel/errors';
+import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
 import type { Transaction } from '../../platform/postgres/database';
 import type { Doorbell, Topic } from '../../platform/redis/doorbell';
 import { isPostVisible } from '../posts';
-import type { CommentRow } from './comment.entity';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
 
@@ -63,7 +62,8 @@ export class CommentService {
   async edit(tx: Transaction, viewer: Viewer, id: string, change: { text: string; ifVersion?: number | null }) {
     const comment = await this.lock(tx, viewer, id);
     if (!canEdit(viewer, comment)) refuse('FORBIDDEN', 'Only its author can edit a comment.', ['input', 'id']);
-    if (change.ifVersion != null && change.ifVersion !== comment.version) throw conflict(comment);
+    if (change.ifVersion != null && change.ifVersion !== comment.version)
+      throw conflict('comment', COMMENT_PREFIX, comment);
     await comments.updateText(tx, comment, checkedText(change.text), this.clock.now());
     return { commentId: id };
   }
@@ -89,15 +89,4 @@ function checkedText(value: string): string {
   const text = check.text(['input', 'text'], value, COMMENT_TEXT);
   check.done();
   return text;
-}
-
-function conflict(comment: CommentRow): UserErrors {
-  const error: ConflictError = {
-    code: 'CONFLICT',
-    message: `The comment is at version ${comment.version} now. Read it again and decide what to keep.`,
-    path: ['input', 'ifVersion'],
-    currentVersion: comment.version,
-    currentId: { prefix: COMMENT_PREFIX, uuid: comment.id },
-  };
-  return new UserErrors([error]);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock';
-import { type ConflictError, refuse, UserErrors } from '../../kernel/errors';
+import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
@@ -61,7 +61,7 @@ export class PostService {
   /** Changes what is given and leaves the rest. @throws UserErrors NOT_FOUND, FORBIDDEN, INVALID, CONFLICT. */
   async edit(tx: Transaction, viewer: Viewer, postId: string, change: PostChange): Promise<{ postId: string }> {
     const post = await this.lockOwn(tx, viewer, postId);
-    if (change.ifVersion != null && change.ifVersion !== post.version) throw conflict(post);
+    if (change.ifVersion != null && change.ifVersion !== post.version) throw conflict('post', POST_PREFIX, post);
     const check = new InputCheck();
     const text = change.text == null ? post.text : check.text(['input', 'text'], change.text, POST_TEXT);
     check.done();
@@ -92,15 +92,4 @@ export class PostService {
   private async announce(tx: Transaction, post: PostRow): Promise<void> {
     if (post.audience !== 'PRIVATE') await this.enqueue(tx, POST_PUBLISHED, { postId: post.id });
   }
-}
-
-function conflict(post: PostRow): UserErrors {
-  const error: ConflictError = {
-    code: 'CONFLICT',
-    message: `The post is at version ${post.version} now. Read it again and decide what to keep.`,
-    path: ['input', 'ifVersion'],
-    currentVersion: post.version,
-    currentId: { prefix: POST_PREFIX, uuid: post.id },
-  };
-  return new UserErrors([error]);
 }
