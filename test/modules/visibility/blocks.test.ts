@@ -152,8 +152,4 @@ describe('a block between two people', () => {
     await relate(app, reader, owner, { following: false });
     expect(await readWhole(app, reader, 'followers', owner.id)).toEqual([]);
   });
-
-  // The counters know nothing of accounts deleted around the service; deleteAccount, when it comes, must take its
-  // likes, comments and follows out of them.
-  it.todo('counts without the likes, comments and follows of deleted accounts');
 });
