@@ -35,6 +35,7 @@ const QUERY_TIMEOUT_GRACE_MS = 2_000;
  * @throws the driver's error when the first connection fails.
  */
 export async function connectPostgres(options: PostgresOptions): Promise<Postgres> {
+  let closing = false;
   const dataSource = new DataSource({
     type: 'postgres',
     url: options.url,
@@ -45,7 +46,8 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     synchronize: false,
     logging: false,
     installExtensions: false,
-    poolErrorHandler: options.onIdleFault,
+    // Connections outlive the pool's end by a few milliseconds, in which the server may be going down as well.
+    poolErrorHandler: (error: Error) => closing || options.onIdleFault(error),
     extra: {
       max: options.poolMax,
       application_name: 'portico',
@@ -63,7 +65,10 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   return {
     database: new PostgresDatabase(pool),
     dataSource,
-    close: () => dataSource.destroy(),
+    close() {
+      closing = true;
+      return dataSource.destroy();
+    },
   };
 }
 
