@@ -108,8 +108,10 @@ describe('a clientMutationId', () => {
 
   it('belongs to one viewer', async () => {
     const input = { text: 'Each', clientMutationId: 'shared' };
-    expect((await mutate(app, ada, 'createPost', input)).replayed).toBe(false);
-    expect((await mutate(app, bob, 'createPost', input)).replayed).toBe(false);
+    const made = await Promise.all([ada, bob].map((viewer) => mutate(app, viewer, 'createPost', input, MADE)));
+    expect(made.map(({ replayed }) => replayed)).toEqual([false, false]);
+    const again = await Promise.all([ada, bob].map((viewer) => mutate(app, viewer, 'createPost', input, MADE)));
+    expect(again).toEqual(made.map((payload) => ({ ...payload, replayed: true })));
     expect(await postsSaying('Each')).toBe(2);
   });
 

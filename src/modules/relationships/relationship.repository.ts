@@ -140,15 +140,17 @@ export function findCounts(
   viewer: MaybeViewer,
   userIds: readonly string[],
 ): Promise<RelationshipCounts[]> {
-  const hidden = hiddenPeople(viewer);
-  const hiddenFollowers = hidden
-    ? sql`(SELECT count(*) FROM follows WHERE followee_id = c.user_id AND state = 'accepted' AND follower_id IN ${hidden})`
-    : sql`0`;
-  const hiddenFollowing = hidden
-    ? sql`(SELECT count(*) FROM follows WHERE follower_id = c.user_id AND state = 'accepted' AND followee_id IN ${hidden})`
-    : sql`0`;
+  const people = hiddenPeople(viewer);
+  // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
+  const hidden = (owner: string, other: string) =>
+    people
+      ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
+          SELECT count(*) AS n FROM follows
+          WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`
+      : sql`0`;
   return executor.rows(sql`
-    SELECT c.user_id AS "userId", c.followers - ${hiddenFollowers} AS followers, c.following - ${hiddenFollowing} AS following
+    SELECT c.user_id AS "userId", c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
+      c.following - ${hidden('follower_id', 'followee_id')} AS following
     FROM relationship_counters c JOIN users u ON u.id = c.user_id
     WHERE c.user_id = ANY(${userIds}::uuid[]) AND ${accountIsOpen('u', viewer)}`);
 }
@@ -176,34 +178,45 @@ interface ListSource {
   readonly owner: Statement;
   /** Who stands in it. */
   readonly listed: Statement;
-  readonly where: (viewer: MaybeViewer) => Statement;
+  /** Which rows of the table belong to it. */
+  readonly entries: Statement;
+  /** Which people are shown, `u`. */
+  readonly shown: (viewer: MaybeViewer) => Statement;
+  /** Whose list is open to the viewer, `o`. */
+  readonly open: (viewer: MaybeViewer) => Statement;
 }
 
-const follows = (owner: string, listed: string, where: ListSource['where']): ListSource => ({
+const everybodys = () => sql`TRUE`;
+const followsWhere = (state: FollowState, owner: string, listed: string, open: ListSource['open']): ListSource => ({
   table: identifier('follows'),
   owner: identifier(owner),
   listed: identifier(listed),
-  where,
+  entries: sql`x.state = ${state}`,
+  shown: (viewer) => userIsListed('u', viewer),
+  open,
 });
-const acceptedAndOpen: ListSource['where'] = (viewer) => sql`
-  x.state = 'accepted' AND ${userIsListed('u', viewer)}
-  AND ${userIsReachable('o', viewer)} AND ${accountIsOpen('o', viewer)}`;
+const openAccounts: ListSource['open'] = (viewer) =>
+  sql`${userIsReachable('o', viewer)} AND ${accountIsOpen('o', viewer)}`;
 
 const LISTS: Record<PeopleList, ListSource> = {
-  followers: follows('followee_id', 'follower_id', acceptedAndOpen),
-  following: follows('follower_id', 'followee_id', acceptedAndOpen),
-  requests: follows('followee_id', 'follower_id', (v) => sql`x.state = 'requested' AND ${userIsListed('u', v)}`),
+  followers: followsWhere('accepted', 'followee_id', 'follower_id', openAccounts),
+  following: followsWhere('accepted', 'follower_id', 'followee_id', openAccounts),
+  requests: followsWhere('requested', 'followee_id', 'follower_id', everybodys),
   blocks: {
     table: identifier('blocks'),
     owner: identifier('blocker_id'),
     listed: identifier('blocked_id'),
-    where: (viewer) => userIsReachable('u', viewer),
+    entries: sql`TRUE`,
+    shown: (viewer) => userIsReachable('u', viewer),
+    open: everybodys,
   },
   mutes: {
     table: identifier('mutes'),
     owner: identifier('muter_id'),
     listed: identifier('muted_id'),
-    where: (viewer) => userIsListed('u', viewer),
+    entries: sql`TRUE`,
+    shown: (viewer) => userIsListed('u', viewer),
+    open: everybodys,
   },
 };
 
@@ -218,17 +231,20 @@ export function pagePeople(
   ownerIds: readonly string[],
   { limit, after }: PageShape,
 ): Promise<ListedUser[]> {
-  const { table, owner, listed, where } = LISTS[list];
+  const { table, owner, listed, entries, shown, open } = LISTS[list];
   const seek = after ? sql`AND (x.created_at, x.${listed}) < (${after[0]}, ${after[1]})` : empty;
+  // OFFSET 0 keeps the person a look-up per entry: as a join, PostgreSQL reads and sorts the whole list for one page.
   return executor.rows(sql`
     SELECT x.* FROM users o
     CROSS JOIN LATERAL (
-      SELECT ${userColumns('u')}, x.created_at AS "listedAt", o.id AS "parentId"
-      FROM ${table} x JOIN users u ON u.id = x.${listed}
-      WHERE x.${owner} = o.id AND ${where(viewer)} ${seek}
+      SELECT u.*, x.created_at AS "listedAt", o.id AS "parentId"
+      FROM ${table} x CROSS JOIN LATERAL (
+        SELECT ${userColumns('u')} FROM users u WHERE u.id = x.${listed} AND ${shown(viewer)} OFFSET 0
+      ) u
+      WHERE x.${owner} = o.id AND ${entries} ${seek}
       ORDER BY x.created_at DESC, x.${listed} DESC LIMIT ${limit + 1}
     ) x
-    WHERE o.id = ANY(${ownerIds}::uuid[])`);
+    WHERE o.id = ANY(${ownerIds}::uuid[]) AND ${open(viewer)}`);
 }
 
 /** The next people whose request waits, oldest first. */

@@ -1,0 +1,91 @@
+import { Client, type Pool, type PoolClient } from 'pg';
+
+/** One statement as the service sent it. */
+export interface SentStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** One step of a plan, with what it really did. */
+export interface PlanStep {
+  readonly kind: string;
+  readonly table: string | null;
+  readonly index: string | null;
+  /** Rows that it looked at, over all its rounds: those that it passed on and those that it threw away. */
+  readonly rows: number;
+  /** Rows that the steps below it passed on. */
+  readonly input: number;
+}
+
+interface RawStep {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Actual Rows'?: number;
+  readonly 'Actual Loops'?: number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Rows Removed by Index Recheck'?: number;
+  readonly 'Rows Removed by Join Filter'?: number;
+  readonly Plans?: readonly RawStep[];
+}
+
+/** Everything sent to PostgreSQL while `work` runs, by whatever connection of this process. */
+export async function statementsDuring(work: () => Promise<unknown>): Promise<SentStatement[]> {
+  const sent: SentStatement[] = [];
+  const query = jest.spyOn(Client.prototype, 'query');
+  try {
+    await work();
+    for (const [statement] of query.mock.calls as unknown as (readonly [Partial<SentStatement> | string])[]) {
+      // The service sends objects; what the tests and the job queue send is text.
+      if (typeof statement === 'object' && statement.text)
+        sent.push({ text: statement.text, values: statement.values ?? [] });
+    }
+  } finally {
+    query.mockRestore();
+  }
+  return sent.filter(
+    ({ text }) => /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/.test(text) && !/graphile_worker/.test(text),
+  );
+}
+
+/** Runs `work` in a transaction that is rolled back. */
+export async function undone<Result>(sql: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await sql.connect();
+  try {
+    await client.query('BEGIN');
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
+
+/**
+ * The steps of the plan that PostgreSQL chooses. What only reads is carried out; of what writes the plan is all there
+ * is, because it has been carried out before, and its steps count no rows.
+ */
+export async function planOf(client: PoolClient, { text, values }: SentStatement): Promise<PlanStep[]> {
+  const how = /^\s*SELECT\b/.test(text) ? 'ANALYZE, TIMING OFF, FORMAT JSON' : 'FORMAT JSON';
+  const { rows } = await client.query(`EXPLAIN (${how}) ${text}`, [...values]);
+  return steps(rows[0]['QUERY PLAN'][0].Plan);
+}
+
+function steps(step: RawStep): PlanStep[] {
+  const loops = step['Actual Loops'] ?? 0;
+  const removed =
+    (step['Rows Removed by Filter'] ?? 0) +
+    (step['Rows Removed by Index Recheck'] ?? 0) +
+    (step['Rows Removed by Join Filter'] ?? 0);
+  const passed = (each: RawStep) => (each['Actual Rows'] ?? 0) * (each['Actual Loops'] ?? 0);
+  const inner = step.Plans ?? [];
+  return [
+    {
+      kind: step['Node Type'],
+      table: step['Relation Name'] ?? null,
+      index: step['Index Name'] ?? null,
+      rows: Math.round(passed(step) + removed * loops),
+      input: Math.round(inner.reduce((sum, each) => sum + passed(each), 0)),
+    },
+    ...inner.flatMap(steps),
+  ];
+}
