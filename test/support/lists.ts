@@ -42,15 +42,19 @@ export async function readPage(app: TestApp, list: List, page: PageArguments): P
   return list.keys.reduce((within, key) => within[key], answer.data);
 }
 
-/** The pages of a list to its end, one after the other. */
+/** More than any list of a test has. */
+const PAGES_MAX = 200;
+
+/** The pages of a list to its end, one after the other. @throws Error when it has none. */
 export async function* pagesOf(app: TestApp, list: List, first: number): AsyncGenerator<Page> {
   let after: string | null = null;
-  for (;;) {
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
     const page: Page = await readPage(app, list, { first, after });
     yield page;
     if (!page.pageInfo.hasNextPage) return;
     after = page.pageInfo.endCursor;
   }
+  throw new Error(`${list.name} does not end`);
 }
 
 export function idsOf(page: Page): string[] {
