@@ -199,7 +199,7 @@ describe('bad input', () => {
   it('would be found if it did', async () => {
     await app.sql.query(`UPDATE post_like_counters SET likes = likes + 1`);
     await app.sql.query(`DELETE FROM comments WHERE seq = 1`);
-    await app.sql.query(`DELETE FROM users WHERE handle = 'ada'`);
+    await app.sql.query(`DELETE FROM users WHERE handle = 'fay'`);
     await app.sql.query(`UPDATE idempotency_keys SET result = '{}'`);
     const found = (await brokenInvariants(app.sql)).map((each) => each.split(':')[0]);
     expect(found).toEqual(
