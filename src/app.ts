@@ -1,12 +1,19 @@
 import 'reflect-metadata';
 import { hkdfSync } from 'node:crypto';
 import path from 'node:path';
+import type { GraphQLSchema } from 'graphql';
+import type { Redis } from 'ioredis';
 import type { Config } from './config';
+import { Budget } from './graphql/budget';
 import { Commands } from './graphql/command';
 import { Pages } from './graphql/connection';
 import { ConflictErrorResolver } from './graphql/error.resolver';
+import { Gate } from './graphql/gate';
 import { NodeResolver } from './graphql/node.resolver';
 import { NodeRegistry } from './graphql/nodes';
+import { AutomaticDocuments } from './graphql/pipeline/automatic';
+import { RequestPipeline } from './graphql/pipeline/pipeline';
+import { loadManifests } from './graphql/pipeline/registered';
 import type { PlaygroundConfig } from './graphql/playground/config';
 import { playgroundAssetsDir } from './graphql/playground/paths';
 import { registerPlayground } from './graphql/playground/routes';
@@ -23,6 +30,8 @@ import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
 import { registerHealth } from './platform/http/health';
+import { registerHygiene } from './platform/http/hygiene';
+import { Overload } from './platform/http/overload';
 import { createHttpServer } from './platform/http/server';
 import { enqueue, startWorker, type Task } from './platform/jobs/jobs';
 import { connectPostgres, type Postgres } from './platform/postgres/connect';
@@ -30,8 +39,12 @@ import type { Database } from './platform/postgres/database';
 import { purgeIdempotencyKeys } from './platform/postgres/idempotency';
 import { loadMigrations } from './platform/postgres/migrate';
 import { sql } from './platform/postgres/sql';
+import { createAttemptLimit } from './platform/redis/attempt-limit';
+import { connectRedis } from './platform/redis/connect';
 import { createLocalDoorbell, type Doorbell } from './platform/redis/doorbell';
+import { createLocalStore, createRedisStore } from './platform/redis/key-value-store';
 import { createRedisDoorbell } from './platform/redis/redis-doorbell';
+import { createLocalBuckets, RedisBuckets } from './platform/redis/token-bucket';
 import type { Log } from './platform/telemetry/log';
 
 /** A configuration with nothing left to find: what development makes up is filled in. */
@@ -157,6 +170,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { database } = postgres;
     const doorbell = await openDoorbell(config, log);
     closers.push(() => doorbell.close());
+    const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
+    if (redis) closers.push(async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
     const modules = await composeModules({ config, database, doorbell, log, secretKey, signingKeyPem });
     if (config.jobs.concurrency > 0) {
@@ -170,14 +185,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       });
       closers.push(() => worker.stop());
     }
-    const http = createHttpServer({
-      bodyMaxBytes: config.http.bodyMaxBytes,
-      requestTimeoutMs: config.http.requestTimeoutMs,
-      log,
-    });
+    const http = createHttpServer({ ...config.http, log });
     closers.push(() => http.close(config.http.shutdownTimeoutMs));
+    await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
-    modules.auth.registerRoutes(http.app);
+    const { gate, pipeline, budget } = buildGate(config, modules.schema, redis, log, closers);
+    modules.auth.registerRoutes(http.app, (address) => budget.countAttempts(address, 1));
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
     }
@@ -185,9 +198,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       schema: modules.schema,
       database,
       authenticate: modules.auth.authenticate,
-      introspection: config.graphql.introspection,
-      tokensMax: config.graphql.tokensMax,
-      socketFrameMaxBytes: config.graphql.socketMessageMaxBytes,
+      gate,
+      pipeline,
+      operationTimeoutMs: config.graphql.operationTimeoutMs,
+      responseMaxBytes: config.graphql.responseMaxBytes,
+      sockets: { ...config.sockets, allowsOrigin: (origin, host) => allowsOrigin(config, origin, host) },
       log,
     });
     const url = await http.listen(config.http.host, config.http.port);
@@ -196,6 +211,50 @@ export async function startApp(options: AppOptions): Promise<App> {
     await close();
     throw error;
   }
+}
+
+/** The checks before every operation, on Redis where there is one. */
+function buildGate(
+  config: Config,
+  schema: GraphQLSchema,
+  redis: Redis | null,
+  log: Log,
+  closers: (() => Promise<unknown>)[],
+) {
+  const { documents, budget: rules } = config;
+  const localStore = createLocalStore(documents.cacheCharacters);
+  const pipeline = new RequestPipeline({
+    schema,
+    introspection: config.graphql.introspection,
+    limits: documents.limits,
+    cacheCharacters: documents.cacheCharacters,
+    policy: documents.policy,
+    registered: loadManifests(documents.manifests),
+    automatic: new AutomaticDocuments(
+      redis ? createRedisStore(redis, localStore, log) : localStore,
+      config.http.bodyMaxBytes,
+    ),
+    costMax: documents.costMax,
+    statementsMax: documents.readsMax,
+    onUnregistered: (operation, hash) => log.info({ operation, hash }, 'document not registered'),
+  });
+  const buckets = redis
+    ? new RedisBuckets(redis, createLocalBuckets(systemClock, rules.localShare), systemClock, log)
+    : createLocalBuckets(systemClock);
+  const attempts = createAttemptLimit(
+    { name: 'sign-in', attempts: rules.attemptsMax, windowSeconds: rules.attemptsWindowSeconds },
+    redis,
+  );
+  const budget = new Budget(buckets, attempts, rules, systemClock.ms, log);
+  const overload = new Overload({ delayMs: config.http.loadShedDelayMs });
+  closers.push(async () => overload.close());
+  return { gate: new Gate(pipeline, overload, budget), pipeline, budget };
+}
+
+/** A page may open a socket to where it came from itself, and from the origins that may call this service. */
+function allowsOrigin(config: Config, origin: string, host: string | undefined): boolean {
+  if (config.http.corsOrigins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function openDoorbell(config: Config, log: Log): Promise<Doorbell> | Doorbell {

@@ -26,6 +26,15 @@ const count = (fallback: number, min: number, max: number) =>
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 const flag = z.enum(['on', 'off']).transform((text) => text === 'on');
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+  );
 
 /** Every environment variable that Portico reads. */
 export const VARIABLES = {
@@ -81,8 +90,66 @@ export const VARIABLES = {
     'time a client has to send a request, in milliseconds',
   ),
   SHUTDOWN_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'time for requests to finish at the end, in milliseconds'),
+  HTTP_TRUSTED_PROXIES: variable(count(0, 0, 10), 'proxies in front, whose X-Forwarded-For is believed'),
+  HTTP_COMPRESS_MIN_BYTES: variable(count(1_024, 0, 16_777_216), 'answers from this size on are compressed, in bytes'),
+  CORS_ORIGINS: variable(list, 'origins whose pages may call this service, separated by commas; none by default'),
+  OPERATION_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'end of an operation as a whole, in milliseconds'),
+  RESPONSE_MAX_BYTES: variable(count(2_097_152, 1_024, 67_108_864), 'size of one answer, in bytes'),
+  LOAD_SHED_DELAY_MS: variable(
+    count(200, 10, 60_000),
+    'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',
+  ),
   SOCKET_MESSAGE_MAX_BYTES: variable(count(65_536, 1_024, 16_777_216), 'size of one WebSocket message, in bytes'),
-  DOCUMENT_TOKENS_MAX: variable(count(2_000, 100, 100_000), 'lexical tokens of one GraphQL document'),
+  SOCKET_INIT_TIMEOUT_MS: variable(count(3_000, 100, 60_000), 'time a socket has for connection_init, in milliseconds'),
+  SOCKET_OPERATIONS_MAX: variable(count(50, 1, 10_000), 'operations open at once on one socket'),
+  SOCKET_MESSAGES_PER_SECOND: variable(count(50, 1, 100_000), 'messages and pings of one socket, sustained'),
+  SOCKET_OPERATIONS_PER_SECOND: variable(count(20, 1, 100_000), 'operations begun on one socket, sustained'),
+  SOCKET_PING_INTERVAL_MS: variable(
+    count(12_000, 100, 600_000),
+    'how often a socket is pinged, in milliseconds; one that does not answer is ended',
+  ),
+  SOCKETS_PER_VIEWER: variable(count(10, 1, 100_000), 'sockets of one account at once in this process'),
+  SOCKETS_PER_ADDRESS: variable(count(200, 1, 1_000_000), 'sockets from one address at once in this process'),
+  DOCUMENT_POLICY: variable(
+    z.enum(['open', 'prefer', 'only']).optional(),
+    'open, prefer or only: whether documents that are not registered run, run and are logged, or are refused; only in production where DOCUMENT_MANIFESTS is set, else open',
+  ),
+  DOCUMENT_MANIFESTS: variable(
+    list,
+    'files of registered documents, separated by commas: Relay, graphql-codegen, Apollo or plain JSON',
+  ),
+  DOCUMENT_CACHE_CHARACTERS: variable(
+    count(4_000_000, 1_000, 1_000_000_000),
+    'text of documents kept parsed, in characters',
+  ),
+  DOCUMENT_TOKENS_MAX: variable(count(4_000, 100, 100_000), 'lexical tokens of one GraphQL document'),
+  DOCUMENT_DEPTH_MAX: variable(count(15, 2, 100), 'levels of nesting of one document'),
+  DOCUMENT_FIELDS_MAX: variable(count(500, 10, 100_000), 'fields of one document, fragments expanded'),
+  DOCUMENT_ALIASES_MAX: variable(
+    count(30, 0, 100_000),
+    'aliases and repeated fields of one document, fragments expanded',
+  ),
+  DOCUMENT_ROOT_FIELDS_MAX: variable(count(20, 1, 10_000), 'fields at the root of one operation'),
+  DOCUMENT_DIRECTIVES_MAX: variable(count(50, 0, 10_000), 'directives of one document'),
+  DOCUMENT_FRAGMENTS_MAX: variable(count(60, 0, 10_000), 'fragments of one document'),
+  DOCUMENT_OPERATIONS_MAX: variable(count(10, 1, 1_000), 'operations of one document'),
+  DOCUMENT_COST_MAX: variable(
+    count(2_000, 10, 1_000_000),
+    'cost of one operation: 1 for each object that its answer can hold, 0.1 for each value, more for long texts',
+  ),
+  DOCUMENT_READS_MAX: variable(count(20, 1, 10_000), 'different batches of rows that one operation can read through'),
+  BUDGET_CAPACITY: variable(count(20_000, 10, 1_000_000_000), 'cost that one viewer, session or stranger can save up'),
+  BUDGET_RESTORE_PER_SECOND: variable(count(200, 1, 1_000_000_000), 'cost that comes back to each of them a second'),
+  BUDGET_ADDRESS_FACTOR: variable(count(10, 1, 100_000), 'how many budgets one address may use at once'),
+  BUDGET_LOCAL_PERCENT: variable(
+    count(25, 1, 100),
+    'part of each budget that a process grants by itself while Redis is away, in percent: 100 divided by the number of processes',
+  ),
+  ATTEMPTS_MAX: variable(
+    count(100, 1, 1_000_000_000),
+    'tries to sign in, sign up or renew a token of one address in one window',
+  ),
+  ATTEMPTS_WINDOW_SECONDS: variable(count(900, 1, 86_400), 'length of that window, in seconds'),
   INTROSPECTION: variable(flag.optional(), 'on or off: whether clients may read the schema; off in production'),
   PLAYGROUND: variable(flag.optional(), 'on or off: whether /playground is served; off in production'),
   LIVE_POLL_MS: variable(
@@ -140,6 +207,10 @@ function arrange(v: Values) {
       publicUrl: v.PUBLIC_URL ?? null,
       bodyMaxBytes: v.HTTP_BODY_MAX_BYTES,
       requestTimeoutMs: v.HTTP_REQUEST_TIMEOUT_MS,
+      trustedProxies: v.HTTP_TRUSTED_PROXIES,
+      compressMinBytes: v.HTTP_COMPRESS_MIN_BYTES,
+      corsOrigins: v.CORS_ORIGINS,
+      loadShedDelayMs: v.LOAD_SHED_DELAY_MS,
       shutdownTimeoutMs: v.SHUTDOWN_TIMEOUT_MS,
     },
     database: {
@@ -160,9 +231,45 @@ function arrange(v: Values) {
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
-      tokensMax: v.DOCUMENT_TOKENS_MAX,
-      socketMessageMaxBytes: v.SOCKET_MESSAGE_MAX_BYTES,
+      operationTimeoutMs: v.OPERATION_TIMEOUT_MS,
+      responseMaxBytes: v.RESPONSE_MAX_BYTES,
       livePollMs: v.LIVE_POLL_MS,
+    },
+    documents: {
+      policy:
+        v.DOCUMENT_POLICY ?? (production && v.DOCUMENT_MANIFESTS.length > 0 ? ('only' as const) : ('open' as const)),
+      manifests: v.DOCUMENT_MANIFESTS,
+      cacheCharacters: v.DOCUMENT_CACHE_CHARACTERS,
+      costMax: v.DOCUMENT_COST_MAX,
+      readsMax: v.DOCUMENT_READS_MAX,
+      limits: {
+        tokens: v.DOCUMENT_TOKENS_MAX,
+        depth: v.DOCUMENT_DEPTH_MAX,
+        fields: v.DOCUMENT_FIELDS_MAX,
+        aliases: v.DOCUMENT_ALIASES_MAX,
+        rootFields: v.DOCUMENT_ROOT_FIELDS_MAX,
+        directives: v.DOCUMENT_DIRECTIVES_MAX,
+        fragments: v.DOCUMENT_FRAGMENTS_MAX,
+        operations: v.DOCUMENT_OPERATIONS_MAX,
+      },
+    },
+    budget: {
+      capacity: v.BUDGET_CAPACITY,
+      restorePerSecond: v.BUDGET_RESTORE_PER_SECOND,
+      addressFactor: v.BUDGET_ADDRESS_FACTOR,
+      localShare: v.BUDGET_LOCAL_PERCENT / 100,
+      attemptsMax: v.ATTEMPTS_MAX,
+      attemptsWindowSeconds: v.ATTEMPTS_WINDOW_SECONDS,
+    },
+    sockets: {
+      messageMaxBytes: v.SOCKET_MESSAGE_MAX_BYTES,
+      initTimeoutMs: v.SOCKET_INIT_TIMEOUT_MS,
+      operationsMax: v.SOCKET_OPERATIONS_MAX,
+      messagesPerSecond: v.SOCKET_MESSAGES_PER_SECOND,
+      operationsPerSecond: v.SOCKET_OPERATIONS_PER_SECOND,
+      pingIntervalMs: v.SOCKET_PING_INTERVAL_MS,
+      perViewerMax: v.SOCKETS_PER_VIEWER,
+      perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
     jobs: { concurrency: v.JOBS_CONCURRENCY, idempotencyHours: v.IDEMPOTENCY_HOURS },

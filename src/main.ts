@@ -25,6 +25,8 @@ const COMMANDS: Record<string, Command> = {
 };
 
 async function serveUntilSignal(config: Config, log: Log): Promise<number> {
+  // A library's forgotten rejection must not end a process that serves thousands; it is logged as the fault it is.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'));
   // Listening before the start: a signal that comes while it starts must not leave a database behind.
   const signal = new Promise<NodeJS.Signals>((resolve) => {
     process.on('SIGINT', resolve);

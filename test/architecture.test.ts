@@ -171,7 +171,7 @@ function mutationNames(schema: GraphQLSchema): string[] {
 }
 
 /** A database in which every statement fails. */
-const NO_DATABASE = { counting: () => NO_DATABASE } as unknown as Database;
+const NO_DATABASE = { during: () => NO_DATABASE } as unknown as Database;
 
 async function composeSchema(): Promise<GraphQLSchema> {
   const { schema } = await composeModules({

@@ -27,13 +27,14 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   SECRET_KEY: [CANARY, CANARY.padEnd(31, '!')],
   TOKEN_SIGNING_KEY: [CANARY, `-----BEGIN PRIVATE KEY-----\\n${CANARY}\\n-----END PRIVATE KEY-----`, pem('P-384')],
   INTROSPECTION: [CANARY, 'true', '1'],
+  DOCUMENT_POLICY: [CANARY, 'closed'],
   PLAYGROUND: [CANARY, 'yes', 'ON'],
   LOG_LEVEL: [CANARY, 'verbose'],
   LOG_FORMAT: [CANARY, 'text'],
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR'];
+const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS'];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config';
+import { ManifestError } from '../graphql/pipeline/registered';
 import { EmbeddedPostgresError } from '../platform/embedded/embedded-postgres';
 
 /** Why the process cannot do what it was started for, in a sentence, and what to do about it. */
@@ -25,6 +26,7 @@ export function explainFault(error: unknown): readonly string[] | null {
   if (error instanceof ConfigError)
     return ['The configuration has faults:', ...error.faults.map((fault) => `- ${fault}`)];
   if (error instanceof StartFault || error instanceof EmbeddedPostgresError) return [error.message, error.remedy];
+  if (error instanceof ManifestError) return [error.message, 'Correct the file, or take it out of DOCUMENT_MANIFESTS.'];
   const { code, port, path } = error as SystemError;
   if (code === 'EADDRINUSE') {
     return [`Port ${port} is taken.`, 'Stop what listens there, or set PORT to another one (0 takes a free one).'];

@@ -1,6 +1,7 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
 import type { Database, StatementCounter } from '../platform/postgres/database';
+import type { Deadline } from './deadline';
 import { LoaderScope } from './loader-scope';
 
 export type Transport = 'http' | 'websocket' | 'sse';
@@ -18,9 +19,11 @@ export class RequestContext {
     private signedIn: MaybeViewer,
     readonly requestId: string,
     readonly transport: Transport,
+    /** Ends what the operation reads; null for work that nobody waits for. */
+    readonly deadline: Deadline | null = null,
     readonly cost: StatementCounter = { statements: 0 },
   ) {
-    this.db = database.counting(this.cost);
+    this.db = database.during(this.cost, deadline?.signal);
     this.loaders = new LoaderScope(this);
   }
 

@@ -5,16 +5,18 @@ import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
 
 const UNAVAILABLE_MESSAGE = 'The service cannot answer right now. Try again in a few seconds.';
+/** More than a service sends and a phone should have to read. */
+export class ResponseTooLarge extends Fault {
+  constructor() {
+    super(
+      'RESPONSE_TOO_LARGE',
+      'The answer would be larger than this service sends. Ask for shorter pages or fewer fields.',
+    );
+  }
+}
+
 /** Codes that Apollo Server gives to requests it refuses itself; their messages are written for clients. */
-const CLIENT_CODES = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'BAD_USER_INPUT',
-  'OPERATION_RESOLUTION_FAILURE',
-  'BAD_REQUEST',
-]);
+const CLIENT_CODES = new Set(['GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST']);
 // graphql-js refuses variables before anything runs, and an argument when its variable turns out null or missing.
 const ARGUMENT_FAULT = /^(Argument|Variable) "/;
 

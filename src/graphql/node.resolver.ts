@@ -1,10 +1,11 @@
-import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, Extensions, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { BadInput } from '../kernel/errors';
 import type { Commands } from './command';
 import type { RequestContext } from './context';
 import { DeleteNodeInput, DeleteNodePayload } from './mutation.types';
 import { NodeType } from './node.types';
 import type { NodeRegistry } from './nodes';
+import { costOf } from './pipeline/cost';
 
 /** As many as one page of any list. */
 const NODES_MAX = 100;
@@ -16,6 +17,7 @@ export class NodeResolver {
     private readonly commands: Commands,
   ) {}
 
+  @Extensions(costOf({ reads: ['node'] }))
   @Query(() => NodeType, {
     nullable: true,
     description: 'Any node by its id; null when there is none that you may see.',
@@ -24,6 +26,8 @@ export class NodeResolver {
     return this.registry.find(context, id);
   }
 
+  // One batch for each kind of node among the ids.
+  @Extensions(costOf({ reads: ['node:user', 'node:post', 'node:comment'], sizedBy: 'ids' }))
   @Query(() => [NodeType], {
     name: 'nodes',
     nullable: 'items',

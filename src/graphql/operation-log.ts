@@ -1,4 +1,3 @@
-import type { GraphQLFormattedError } from 'graphql';
 import type { Log } from '../platform/telemetry/log';
 import type { RequestContext } from './context';
 
@@ -10,14 +9,16 @@ export interface OperationOutcome {
   readonly name: string | null;
   /** `performance.now()` when the operation began. */
   readonly startedAt: number;
-  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  readonly errors?: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined;
+  /** Units of cost that it has used. */
+  readonly units?: number;
   /** Events delivered, for a subscription. */
   readonly events?: number;
 }
 
 /** Writes the one line of an operation. Names, numbers, ids and codes only; variables and answers never. */
 export function logOperation(log: Log, context: RequestContext, outcome: OperationOutcome): void {
-  const codes = outcome.errors?.map((error) => error.extensions?.['code'] ?? 'UNKNOWN');
+  const codes = outcome.errors?.map((error) => error.extensions?.code ?? 'UNKNOWN');
   log.info(
     {
       operation: outcome.name?.slice(0, NAME_LENGTH_MAX) ?? 'anonymous',
@@ -25,6 +26,7 @@ export function logOperation(log: Log, context: RequestContext, outcome: Operati
       transport: context.transport,
       ms: Math.round((performance.now() - outcome.startedAt) * 10) / 10,
       statements: context.cost.statements,
+      ...(outcome.units !== undefined && { units: outcome.units }),
       ...(outcome.events !== undefined && { events: outcome.events }),
       ...(codes && codes.length > 0 && { codes: [...new Set(codes)] }),
       viewer: context.viewer?.userId ?? null,

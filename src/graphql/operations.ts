@@ -1,24 +1,24 @@
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { MaybeViewer } from '../kernel/viewer';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
-import { RequestContext, type Transport } from './context';
-import { presentError } from './errors';
+import type { Caller } from './caller';
+import { RequestContext } from './context';
+import { Deadline } from './deadline';
+import { presentError, ResponseTooLarge } from './errors';
+import type { Admitted, Gate } from './gate';
 import { type EventStream, observe, subscribeLive } from './live';
 import { logOperation, type OperationOutcome } from './operation-log';
-import { type OperationRequest, type PreparedOperation, prepareOperation } from './pipeline';
-
-/** On whose behalf an operation runs, and by which way it came. */
-export interface Caller {
-  readonly viewer: MaybeViewer;
-  readonly requestId: string;
-  readonly transport: Transport;
-}
+import { measureCost } from './pipeline/cost';
+import { Refusal } from './pipeline/refusal';
+import { type OperationRequest, readOperationRequest } from './pipeline/request';
 
 export interface OperationOptions {
   readonly schema: GraphQLSchema;
   readonly database: Database;
-  readonly tokensMax: number;
+  readonly gate: Gate;
+  /** For a query or mutation as a whole, for a subscription per event. */
+  readonly operationTimeoutMs: number;
+  readonly responseMaxBytes: number;
   readonly log: Log;
 }
 
@@ -27,21 +27,21 @@ export class Operations {
   constructor(private readonly options: OperationOptions) {}
 
   /** @throws GraphQLError[] already logged, their messages and codes fit for the client. */
-  prepare(request: OperationRequest, caller: Caller): PreparedOperation {
+  async admit(sent: unknown, caller: Caller): Promise<Admitted> {
     try {
-      return prepareOperation(request, this.options);
+      const request: OperationRequest = readOperationRequest(sent);
+      return await this.options.gate.admit(request, caller);
     } catch (thrown) {
-      const errors = (Array.isArray(thrown) ? thrown : [thrown]).map((error) => presentError(error, this.options.log));
+      const errors = thrown instanceof Refusal ? thrown.errors : [this.toError(thrown)];
       this.log(this.open(caller), { type: 'refused', name: null, startedAt: performance.now(), errors });
-      throw errors.map(({ message, ...rest }) => new GraphQLError(message, rest));
+      throw errors;
     }
   }
 
   /** Never throws: what fails stands in `errors` of a result. */
-  async run(prepared: PreparedOperation, caller: Caller): Promise<EventStream | ExecutionResult> {
+  async run({ prepared, grant }: Admitted, caller: Caller): Promise<EventStream | ExecutionResult> {
     const { operation, operationName: name } = prepared;
     const outcome = { type: operation.operation, name, startedAt: performance.now() };
-    const context = this.open(caller);
     const args = {
       schema: this.options.schema,
       document: prepared.document,
@@ -49,25 +49,39 @@ export class Operations {
       variableValues: prepared.variables,
     };
     if (operation.operation !== 'subscription') {
-      return this.finish(context, outcome, await execute({ ...args, contextValue: context }));
+      const deadline = new Deadline(this.options.operationTimeoutMs);
+      const abandon = () => deadline.abandon();
+      if (caller.gone?.aborted) abandon();
+      caller.gone?.addEventListener('abort', abandon, { once: true });
+      const context = this.open(caller, deadline);
+      const result = await execute({ ...args, contextValue: context });
+      deadline.clear();
+      caller.gone?.removeEventListener('abort', abandon);
+      const { actual } = grant.settle(measureCost(operation, result.data));
+      return this.finish(context, { ...outcome, units: actual }, result);
     }
+    const whole = this.open(caller);
     let events = 0;
     // The event contexts count into one line: what a subscription cost as a whole.
-    const opened = await subscribeLive(args, () => this.open(caller, context));
-    if (!(Symbol.asyncIterator in opened)) return this.finish(context, outcome, opened);
+    const opened = await subscribeLive(args, () => this.openEvent(caller, whole));
+    if (!(Symbol.asyncIterator in opened)) return this.finish(whole, outcome, opened);
     return observe(
       opened,
       (result) => {
         events += 1;
         return this.present(result);
       },
-      () => this.log(context, { ...outcome, events }),
+      () => this.log(whole, { ...outcome, events }),
     );
   }
 
-  private open(caller: Caller, countInto?: RequestContext): RequestContext {
+  private open(caller: Caller, deadline: Deadline | null = null): RequestContext {
+    return new RequestContext(this.options.database, caller.viewer, caller.requestId, caller.transport, deadline);
+  }
+
+  private openEvent(caller: Caller, { cost }: RequestContext): RequestContext {
     const { database } = this.options;
-    return new RequestContext(database, caller.viewer, caller.requestId, caller.transport, countInto?.cost);
+    return new RequestContext(database, caller.viewer, caller.requestId, caller.transport, null, cost);
   }
 
   private finish(
@@ -81,21 +95,20 @@ export class Operations {
   }
 
   private present(result: ExecutionResult): ExecutionResult {
+    if (Buffer.byteLength(JSON.stringify(result)) > this.options.responseMaxBytes) {
+      return { errors: [this.toError(new ResponseTooLarge())] };
+    }
     if (!result.errors) return result;
-    const errors = result.errors.map((error) => {
-      // graphql-js reports variables of the wrong type before anything runs, without a code.
-      const refused = result.data === undefined && !error.originalError && !error.path;
-      const { message, ...rest } = presentError(refused ? badInput(error) : error, this.options.log);
-      return new GraphQLError(message, { ...rest, nodes: error.nodes, source: error.source });
-    });
-    return { ...result, errors };
+    return { ...result, errors: result.errors.map((error) => this.toError(error)) };
+  }
+
+  private toError(error: unknown): GraphQLError {
+    const { message, ...rest } = presentError(error, this.options.log);
+    const place = error instanceof GraphQLError ? { nodes: error.nodes, source: error.source } : {};
+    return new GraphQLError(message, { ...rest, ...place });
   }
 
   private log(context: RequestContext, outcome: OperationOutcome): void {
     logOperation(this.options.log, context, outcome);
   }
-}
-
-function badInput(error: GraphQLError): GraphQLError {
-  return new GraphQLError(error.message, { nodes: error.nodes, extensions: { code: 'BAD_USER_INPUT' } });
 }

@@ -1,4 +1,4 @@
-import { GraphQLNonNull, GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { GraphQLNonNull, GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { Unauthenticated } from '../kernel/errors';
 import type { RequestContext } from './context';
@@ -26,6 +26,7 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
   describeRoots(schema);
   addQueryToPayloads(schema);
   attachSources(schema, sources);
+  stopAtDeadline(schema);
   return lexicographicSortSchema(schema);
 }
 
@@ -67,6 +68,25 @@ const NO_TOPICS: PubSub = {
     throw new Error('subscriptions follow a log, not a topic');
   },
 };
+
+/**
+ * Lets no field that can start work begin once the operation is over: its time is up, or nobody waits for it. Fields
+ * that only read a property of a row are left alone, so that a long list costs nothing more.
+ */
+function stopAtDeadline(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { resolve } = field;
+      const startsWork = field.args.length > 0 || field.extensions['cost'] !== undefined;
+      if (!resolve || !startsWork) continue;
+      field.resolve = (source, args, context: RequestContext, info) => {
+        context.deadline?.check();
+        return resolve(source, args, context, info);
+      };
+    }
+  }
+}
 
 /** The root types have no class that a decorator could describe. */
 function describeRoots(schema: GraphQLSchema): void {

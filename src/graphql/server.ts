@@ -3,95 +3,78 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { Fault } from '../kernel/errors';
+import { ERROR_CODES } from '../kernel/error-codes';
 import type { HttpServer } from '../platform/http/server';
-import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
-import { type Authenticate, GRAPHQL_PATH } from './authentication';
-import { RequestContext } from './context';
+import { GRAPHQL_PATH } from './authentication';
 import { presentError } from './errors';
+import { type HttpContext, HttpOperations, type HttpOperationsOptions, settleCost } from './http';
 import { logOperation } from './operation-log';
-import { checkVariables, PORTICO_RULES } from './pipeline';
-import { EVENT_STREAM_PATH, registerEventStream } from './sse';
-import { registerWebSocket } from './websocket';
+import type { RequestPipeline } from './pipeline/pipeline';
+import { registerEventStream } from './sse';
+import { registerWebSocket, type WebSocketLimits } from './websocket';
 
-export interface GraphqlOptions {
-  readonly schema: GraphQLSchema;
-  readonly database: Database;
-  readonly authenticate: Authenticate;
-  readonly introspection: boolean;
-  readonly tokensMax: number;
-  readonly socketFrameMaxBytes: number;
-  readonly log: Log;
+export interface GraphqlOptions extends HttpOperationsOptions {
+  readonly pipeline: RequestPipeline;
+  readonly sockets: WebSocketLimits;
 }
+
+/** Where the catalogue of error codes stands, for those who generate clients. */
+const ERRORS_PATH = '/errors.json';
+const ERRORS_CACHE = 'public, max-age=3600';
 
 /** Serves the schema over POST and GET, WebSocket (graphql-ws) and Server-Sent Events (graphql-sse). */
 export async function registerGraphql(http: HttpServer, options: GraphqlOptions): Promise<void> {
-  const apollo = new ApolloServer<RequestContext>({
+  const { pipeline, log } = options;
+  const apollo = new ApolloServer<HttpContext>({
     schema: options.schema,
-    introspection: options.introspection,
-    hideSchemaDetailsFromClientErrors: !options.introspection,
-    validationRules: [...PORTICO_RULES],
-    parseOptions: { maxTokens: options.tokensMax },
+    introspection: true,
+    // The gate has parsed, limited and validated the document already; it is found here by its hash.
+    dangerouslyDisableValidation: true,
+    documentStore: {
+      get: async (key) => pipeline.documents.find(key.slice(-HASH_LENGTH))?.document,
+      set: async () => {},
+      delete: async () => {},
+    },
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
-    // Each of these makes a browser ask first (CORS preflight), so no foreign page can send it unasked.
-    csrfPrevention: { requestHeaders: ['apollo-require-preflight', 'x-apollo-operation-name', 'authorization'] },
+    // HttpOperations has asked for the preflight before the gate took any budget.
+    csrfPrevention: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => presentError(error, options.log, formatted.extensions?.['code']),
-    logger: apolloLogger(options.log),
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-      operationPlugin(options.log),
-    ],
+    formatError: (formatted, error) => presentError(error, log, formatted.extensions?.['code']),
+    logger: apolloLogger(log),
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), operationPlugin(log)],
   });
   await apollo.start();
   http.onClose(() => void apollo.stop());
-  const handler = fastifyApolloHandler(apollo, { context: (request) => openContext(options, request) });
-  http.app.post(GRAPHQL_PATH, handler);
-  await registerWebSocket(http, options, handler);
-  registerEventStream(http, options);
+  const operations = new HttpOperations(apollo, options);
+  http.app.post(GRAPHQL_PATH, operations.handle);
+  http.app.get(ERRORS_PATH, async (_request, reply) => reply.header('cache-control', ERRORS_CACHE).send(ERROR_CODES));
+  await registerWebSocket(http, { ...options, limits: options.sockets }, operations.handle);
+  registerEventStream(http, { ...options, allowsOrigin: options.sockets.allowsOrigin });
 }
 
-/** The context of one HTTP operation. @throws GraphQLError UNAUTHENTICATED with status 401 for a bad token. */
-async function openContext(options: GraphqlOptions, request: FastifyRequest): Promise<RequestContext> {
-  try {
-    const authentication = await options.authenticate(request.headers.authorization);
-    return new RequestContext(options.database, authentication?.viewer ?? null, request.id, 'http');
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new GraphQLError(error.message, {
-      originalError: error,
-      extensions: { code: error.code, http: { status: 401 } },
-    });
-  }
-}
+/** SHA-256 in hex. */
+const HASH_LENGTH = 64;
 
-function operationPlugin(log: Log): ApolloServerPlugin<RequestContext> {
+function operationPlugin(log: Log): ApolloServerPlugin<HttpContext> {
   return {
     async requestDidStart() {
-      const startedAt = performance.now();
       return {
-        async didResolveOperation({ request, operation }) {
-          if (operation?.operation === 'subscription') {
-            throw new GraphQLError(`Subscribe over WebSocket, or ask for an event stream at ${EVENT_STREAM_PATH}.`, {
-              extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-            });
-          }
-          checkVariables(request.variables);
-        },
-        async willSendResponse({ response, contextValue, operation, operationName }) {
-          const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
+        async willSendResponse({ request, response, contextValue, operation, operationName }) {
+          if (response.body.kind !== 'single') return;
+          const { singleResult } = response.body;
+          const { report, headers } = settleCost(contextValue, singleResult.data);
+          for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
+          // An answer by GET is compared by its ETag; there the budget stands in the headers alone.
+          if (request.http?.method === 'POST') singleResult.extensions = { ...singleResult.extensions, cost: report };
           logOperation(log, contextValue, {
             type: operation?.operation ?? 'refused',
             name: operationName ?? null,
-            startedAt,
-            errors,
+            startedAt: contextValue.startedAt,
+            units: report.actual,
+            errors: singleResult.errors,
           });
         },
       };

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { OperationResult } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
@@ -6,13 +6,19 @@ import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
 import type { Log } from '../platform/telemetry/log';
 import type { Authenticate, Authentication } from './authentication';
+import type { Caller } from './caller';
 import type { EventStream } from './live';
-import { type Caller, type OperationOptions, Operations } from './operations';
+import { type OperationOptions, Operations } from './operations';
+import { Refusal, refuseRequest } from './pipeline/refusal';
+import { readOperationParameters, readOperationRequest } from './pipeline/request';
+import { replyRefusal } from './refusal-reply';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
 
 export interface EventStreamOptions extends OperationOptions {
   readonly authenticate: Authenticate;
+  /** Whether pages of this origin may ask for a stream. */
+  readonly allowsOrigin: (origin: string, host: string | undefined) => boolean;
 }
 
 const UNAUTHORIZED = {
@@ -51,13 +57,14 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
         ];
       }
     },
-    async onSubscribe({ raw }, { query, operationName, variables }) {
+    async onSubscribe({ raw, context: { reply } }, params) {
       const viewer = authentications.get(raw)?.viewer ?? null;
-      const caller: Caller = { viewer, requestId: raw.id, transport: 'sse' };
+      const gone = goneSignal(reply);
+      const caller: Caller = { viewer, requestId: raw.id, transport: 'sse', address: raw.ip, gone };
       try {
-        const prepared = operations.prepare({ query, operationName, variables }, caller);
-        if (raw.method === 'GET' && prepared.operation.operation === 'mutation') return [null, NOT_SERVED];
-        return deliverable(await operations.run(prepared, caller));
+        const admitted = await operations.admit(raw.method === 'GET' ? params : raw.body, caller);
+        if (raw.method === 'GET' && admitted.prepared.operation.operation === 'mutation') return [null, NOT_SERVED];
+        return deliverable(await operations.run(admitted, caller));
       } catch (refusal) {
         if (Array.isArray(refusal) && refusal[0] instanceof GraphQLError) return deliverable({ errors: refusal });
         throw refusal;
@@ -69,6 +76,13 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
     method: ['GET', 'POST'],
     url: EVENT_STREAM_PATH,
     async handler(request, reply) {
+      try {
+        checkOrigin(request, options);
+        checkForm(request);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return replyRefusal(request, reply, error);
+      }
       // graphql-sse writes past Fastify, which would answer again, and end the process, when a client goes meanwhile.
       reply.hijack();
       if (reply.raw.destroyed) return;
@@ -81,6 +95,27 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
       }
     },
   });
+}
+
+/**
+ * An EventSource can send no header of its own, so a preflight cannot be asked for as it is for GET elsewhere; browsers
+ * say where a page comes from instead (Origin, or Sec-Fetch-Site of requests without CORS).
+ */
+function checkOrigin({ headers }: FastifyRequest, { allowsOrigin }: EventStreamOptions): void {
+  const site = headers['sec-fetch-site'];
+  const foreign = headers.origin ? !allowsOrigin(headers.origin, headers.host) : site?.toString().endsWith('-site');
+  if (foreign) throw refuseRequest('BAD_REQUEST', 'Pages of this origin may not call this service.', { status: 403 });
+}
+
+/** graphql-sse refuses what is no operation without a code, and knows documents by their text only. @throws Refusal */
+function checkForm(request: FastifyRequest): void {
+  if (request.headers.accept !== 'text/event-stream') {
+    throw refuseRequest('BAD_REQUEST', 'Ask for an event stream by "accept: text/event-stream".', { status: 406 });
+  }
+  if (request.method === 'GET') return void readOperationParameters(request.query as Record<string, unknown>);
+  readOperationRequest(request.body);
+  const body = request.body as Record<string, unknown>;
+  body['query'] ??= '';
 }
 
 /** Ends a stream in order; before its first byte there is nothing to end but the connection. */
@@ -111,4 +146,11 @@ async function* once<Item>(item: Item): AsyncGenerator<Item> {
 function endAtExpiry(reply: FastifyReply, expiresAt: number): void {
   const timer = setTimeout(() => endStream(reply), Math.max(expiresAt - Date.now(), 0));
   reply.raw.once('close', () => clearTimeout(timer));
+}
+
+/** The response closes when it is finished as well; then nothing is left to abandon. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
 }

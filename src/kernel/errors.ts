@@ -1,5 +1,4 @@
-/** Codes of failures that a screen cannot act on; they stand in the top-level `errors` of an answer. */
-export type FaultCode = 'UNAUTHENTICATED' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'SERVICE_UNAVAILABLE' | 'INTERNAL';
+import type { RequestCode } from './error-codes';
 
 /** Codes of expected failures; they stand in `userErrors` of a payload. */
 export type UserErrorCode =
@@ -15,7 +14,7 @@ export type UserErrorCode =
 /** A failure whose message is written for the caller and may leave the process. */
 export class Fault extends Error {
   constructor(
-    readonly code: FaultCode,
+    readonly code: RequestCode,
     message: string,
   ) {
     super(message);

@@ -59,7 +59,7 @@ describe('signing up', () => {
       viewer: { user: { handle: 'Ada_L', email: 'Ada_L@example.com' } },
     });
     const answer = await who(`Bearer ${made.accessToken}`);
-    expect(await answer.json()).toEqual({ data: { viewer: { user: { handle: 'Ada_L' } } } });
+    expect(await answer.json()).toMatchObject({ data: { viewer: { user: { handle: 'Ada_L' } } } });
   });
 
   it('names everything that is wrong at once, and makes nothing', async () => {

@@ -1,7 +1,8 @@
-import { Arg, Authorized, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, Extensions, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Commands } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { readId } from '../../graphql/nodes';
+import { costOf } from '../../graphql/pipeline/cost';
 import { Unauthenticated } from '../../kernel/errors';
 import { encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -19,11 +20,13 @@ export class UserResolver {
     private readonly commands: Commands,
   ) {}
 
+  @Extensions(costOf({ reads: ['user'] }))
   @Query(() => UserType, { nullable: true, description: 'A person by id; null when there is none you may see.' })
   user(@Arg('id', () => ID, { description: 'The id of a user.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(userById, readId(USER_PREFIX, id));
   }
 
+  @Extensions(costOf({ reads: ['userByHandle'] }))
   @Query(() => UserType, { nullable: true, description: 'A person by handle; null when there is none you may see.' })
   userByHandle(
     @Arg('handle', () => String, { description: 'Without the @; case does not matter.' }) handle: string,
@@ -68,6 +71,7 @@ export class ViewerResolver {
     return encodeId(VIEWER_PREFIX, viewer.userId);
   }
 
+  @Extensions(costOf({ reads: ['user'] }))
   @FieldResolver(() => UserType, { description: 'How other people see you.' })
   async user(@Root() viewer: Viewer, @Ctx() context: RequestContext): Promise<UserRow> {
     const user = await context.loaders.load(userById, viewer.userId);

@@ -1,10 +1,12 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Extensions, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { cacheFor } from '../../graphql/cache-hints';
 import { connectionType, edgeType } from '../../graphql/connection.types';
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { NodeType, VersionedType } from '../../graphql/node.types';
 import type { UserRow } from './user.entity';
 
+@Extensions(cacheFor(30))
 @ObjectType('User', { implements: [NodeType, VersionedType], description: 'A person with an account.' })
 export class UserType implements Pick<UserRow, 'name' | 'handle' | 'bio' | 'private' | 'version' | 'updatedAt'> {
   @Field(() => ID, { description: 'A TypeID such as user_01h455vb4pex5vsknk084sn02q.' })

@@ -1,6 +1,7 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
+import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
 import { emailByUserId } from './auth.reader';
@@ -11,6 +12,7 @@ import { AuthPayload, SignInInput, SignUpInput } from './auth.types';
 export class AuthResolver {
   constructor(private readonly auth: AuthService) {}
 
+  @Extensions(ATTEMPT)
   @Mutation(() => AuthPayload, { description: 'Makes an account and signs in to it.' })
   signUp(
     @Arg('input', () => SignUpInput, { description: 'The account.' }) input: SignUpInput,
@@ -24,6 +26,7 @@ export class AuthResolver {
     });
   }
 
+  @Extensions(ATTEMPT)
   @Mutation(() => AuthPayload, {
     description: 'Signs in to an account. Each call opens a session of its own; clientMutationId is only given back.',
   })
@@ -41,6 +44,7 @@ export class AuthResolver {
 
 @Resolver(() => UserType)
 export class UserEmailResolver {
+  @Extensions(costOf({ reads: ['email'] }))
   @FieldResolver(() => String, { nullable: true, description: 'Only the owner sees it; null for everyone else.' })
   email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> | null {
     return isSelf(context.viewer, user.id) ? context.loaders.load(emailByUserId, user.id) : null;

@@ -13,7 +13,7 @@ import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
-import { registerTokenEndpoint } from './token.route';
+import { type CountAttempt, registerTokenEndpoint } from './token.route';
 
 export { PasswordHasher } from './password-hasher';
 
@@ -60,6 +60,8 @@ export async function createAuth(deps: AuthDeps) {
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
     guardSession: auth.assertLive.bind(auth),
-    registerRoutes: (app: FastifyInstance) => registerTokenEndpoint(app, database, auth),
+    /** `countAttempt` throws when an address has tried too often. */
+    registerRoutes: (app: FastifyInstance, countAttempt: CountAttempt) =>
+      registerTokenEndpoint(app, database, auth, countAttempt),
   };
 }

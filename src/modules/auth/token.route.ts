@@ -1,20 +1,36 @@
 import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../../graphql/pipeline/refusal';
+import { replyRefusal } from '../../graphql/refusal-reply';
 import type { Database } from '../../platform/postgres/database';
 import type { AuthService } from './auth.service';
 
 export const TOKEN_PATH = '/oauth/token';
 
+/** Throws a Refusal when the address has tried too often. */
+export type CountAttempt = (address: string) => Promise<void>;
+
 /** RFC 6749 §5.1: token answers are never stored by a cache. */
 const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
 /** The token endpoint, for `grant_type=refresh_token` (RFC 6749 §6), form-encoded; errors as in §5.2. */
-export function registerTokenEndpoint(app: FastifyInstance, database: Database, auth: AuthService): void {
+export function registerTokenEndpoint(
+  app: FastifyInstance,
+  database: Database,
+  auth: AuthService,
+  countAttempt: CountAttempt,
+): void {
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, new URLSearchParams(String(body)));
     });
     scope.post(TOKEN_PATH, async (request, reply) => {
       void reply.headers(NO_STORE);
+      try {
+        await countAttempt(request.ip);
+      } catch (error) {
+        if (error instanceof Refusal) return replyRefusal(request, reply, error);
+        throw error;
+      }
       const refused = (error: string, description: string) => {
         void reply.code(400);
         return { error, error_description: description };

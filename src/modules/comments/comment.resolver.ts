@@ -3,6 +3,7 @@ import {
   Args,
   Authorized,
   Ctx,
+  Extensions,
   FieldResolver,
   ID,
   Int,
@@ -15,6 +16,7 @@ import type { Commands } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { readInputId } from '../../graphql/nodes';
+import { costOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
 import { encodeId } from '../../kernel/ids';
 import { authorById, UserType } from '../accounts';
@@ -46,11 +48,13 @@ export class CommentResolver {
     return encodeId(COMMENT_PREFIX, comment.id);
   }
 
+  @Extensions(costOf({ reads: ['post'] }))
   @FieldResolver(() => PostType, { description: 'The post that it stands under.' })
   post(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, comment.postId);
   }
 
+  @Extensions(costOf({ reads: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, comment.authorId);
@@ -110,11 +114,13 @@ export class CommentResolver {
 export class PostCommentsResolver {
   constructor(private readonly lists: CommentLists) {}
 
+  @Extensions(costOf({ reads: ['commentCount'] }))
   @FieldResolver(() => Int, { description: 'How many comments you may see.' })
   commentCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return context.loaders.load(commentCountByPostId, post.id);
   }
 
+  @Extensions(costOf({ reads: ['comments'] }))
   @FieldResolver(() => CommentConnectionType, { description: 'What people wrote under it.' })
   comments(
     @Root() post: PostRow,

@@ -1,9 +1,11 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { ArgsType, Extensions, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { cacheFor } from '../../graphql/cache-hints';
 import type { Edge } from '../../graphql/connection';
 import { connectionType, edgeType, PageArgs } from '../../graphql/connection.types';
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { NodeType, VersionedType } from '../../graphql/node.types';
+import { costOf } from '../../graphql/pipeline/cost';
 import { type PostRow, PostType } from '../posts';
 import type { CommentRow } from './comment.entity';
 import type { CommentOrder } from './comment.repository';
@@ -19,11 +21,14 @@ registerEnumType(COMMENT_ORDERS, {
   },
 });
 
+@Extensions(cacheFor(10))
 @ObjectType('Comment', { implements: [NodeType, VersionedType], description: 'What a person wrote under a post.' })
 export class CommentType implements Pick<CommentRow, 'text' | 'createdAt' | 'version' | 'updatedAt'> {
   @Field(() => ID, { description: 'A TypeID such as comment_01h455vb4pex5vsknk084sn02q.' })
   id!: string;
 
+  // As heavy as it may be long.
+  @Extensions(costOf({ weight: 0.5 }))
   @Field(() => String, { description: 'What it says; 1 to 2000 characters.' })
   text!: string;
 

@@ -1,8 +1,22 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  Extensions,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
 import { readId, readInputId } from '../../graphql/nodes';
+import { costOf } from '../../graphql/pipeline/cost';
 import { encodeId } from '../../kernel/ids';
 import { authorById, UserCountsType, type UserRow, UserType } from '../accounts';
 import type { PostRow } from './post.entity';
@@ -25,6 +39,7 @@ export class PostResolver {
     private readonly commands: Commands,
   ) {}
 
+  @Extensions(costOf({ reads: ['post'] }))
   @Query(() => PostType, { nullable: true, description: 'A post by id; null when there is none you may see.' })
   post(@Arg('id', () => ID, { description: 'The id of a post.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, readId(POST_PREFIX, id));
@@ -35,6 +50,7 @@ export class PostResolver {
     return encodeId(POST_PREFIX, post.id);
   }
 
+  @Extensions(costOf({ reads: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() post: PostRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, post.authorId);
@@ -77,6 +93,7 @@ export class PostResolver {
 export class UserPostsResolver {
   constructor(private readonly lists: PostLists) {}
 
+  @Extensions(costOf({ reads: ['posts'] }))
   @FieldResolver(() => PostConnectionType, { description: 'What this person wrote and you may see, newest first.' })
   posts(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.byAuthor(context, user.id, page);
@@ -85,6 +102,7 @@ export class UserPostsResolver {
 
 @Resolver(() => UserCountsType)
 export class UserPostCountResolver {
+  @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'] }))
   @FieldResolver(() => Int, { description: 'How many posts of this person you may see.' })
   posts(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return countPosts(context, user);

@@ -1,9 +1,11 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Extensions, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { cacheFor } from '../../graphql/cache-hints';
 import type { Edge } from '../../graphql/connection';
 import { connectionType, edgeType } from '../../graphql/connection.types';
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { NodeType, VersionedType } from '../../graphql/node.types';
+import { costOf } from '../../graphql/pipeline/cost';
 import type { Audience, PostRow } from './post.entity';
 
 export const AUDIENCES = { PUBLIC: 'PUBLIC', FOLLOWERS: 'FOLLOWERS', PRIVATE: 'PRIVATE' } as const;
@@ -18,11 +20,14 @@ registerEnumType(AUDIENCES, {
   },
 });
 
+@Extensions(cacheFor(10))
 @ObjectType('Post', { implements: [NodeType, VersionedType], description: 'Something that a person wrote.' })
 export class PostType implements Pick<PostRow, 'text' | 'audience' | 'createdAt' | 'version' | 'updatedAt'> {
   @Field(() => ID, { description: 'A TypeID such as post_01h455vb4pex5vsknk084sn02q.' })
   id!: string;
 
+  // As heavy as it may be long.
+  @Extensions(costOf({ weight: 1 }))
   @Field(() => String, { description: 'What it says; 1 to 5000 characters.' })
   text!: string;
 

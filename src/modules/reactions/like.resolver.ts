@@ -1,8 +1,9 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
 import { readInputId } from '../../graphql/nodes';
+import { costOf } from '../../graphql/pipeline/cost';
 import { UserConnectionType } from '../accounts';
 import { POST_PREFIX, type PostRow, PostType, postById } from '../posts';
 import { type LikerLists, likeStateByPostId } from './like.reader';
@@ -17,16 +18,19 @@ export class PostLikesResolver {
     private readonly commands: Commands,
   ) {}
 
+  @Extensions(costOf({ reads: ['likeState'] }))
   @FieldResolver(() => Int, { description: 'How many people like it whom you may see.' })
   async likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(likeStateByPostId, post.id)).likes;
   }
 
+  @Extensions(costOf({ reads: ['likeState'] }))
   @FieldResolver(() => Boolean, { nullable: true, description: 'You like it; null for an anonymous request.' })
   async viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<boolean | null> {
     return (await context.loaders.load(likeStateByPostId, post.id)).viewerHasLiked;
   }
 
+  @Extensions(costOf({ reads: ['likers'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Who likes it, newest first.' })
   likedBy(@Root() post: PostRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.ofPost(context, post.id, page);

@@ -1,8 +1,9 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
 import { readInputId } from '../../graphql/nodes';
+import { costOf } from '../../graphql/pipeline/cost';
 import type { Viewer } from '../../kernel/viewer';
 import {
   USER_PREFIX,
@@ -31,6 +32,7 @@ export class UserRelationshipResolver {
     private readonly commands: Commands,
   ) {}
 
+  @Extensions(costOf({ reads: ['standing'] }))
   @FieldResolver(() => RelationshipType, {
     nullable: true,
     description: 'How you stand to this person; null for an anonymous request.',
@@ -39,11 +41,13 @@ export class UserRelationshipResolver {
     return context.loaders.load(standingByUserId, user.id);
   }
 
+  @Extensions(costOf({ reads: ['people'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Who follows this person, newest first.' })
   followers(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'followers', user.id, page);
   }
 
+  @Extensions(costOf({ reads: ['people'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom this person follows, newest first.' })
   following(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'following', user.id, page);
@@ -82,11 +86,13 @@ export class UserRelationshipResolver {
 
 @Resolver(() => UserCountsType)
 export class UserCountsResolver {
+  @Extensions(costOf({ reads: ['relationshipCounts'] }))
   @FieldResolver(() => Int, { description: 'How many people follow this person.' })
   async followers(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(countsByUserId, user.id)).followers;
   }
 
+  @Extensions(costOf({ reads: ['relationshipCounts'] }))
   @FieldResolver(() => Int, { description: 'How many people this person follows.' })
   async following(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(countsByUserId, user.id)).following;
@@ -97,16 +103,19 @@ export class UserCountsResolver {
 export class ViewerRelationshipsResolver {
   constructor(private readonly lists: PeopleLists) {}
 
+  @Extensions(costOf({ reads: ['people'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Who asks to follow you, newest first.' })
   followRequests(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'requests', viewer.userId, page);
   }
 
+  @Extensions(costOf({ reads: ['people'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom you blocked, newest first.' })
   blocks(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'blocks', viewer.userId, page);
   }
 
+  @Extensions(costOf({ reads: ['people'] }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom you muted, newest first.' })
   mutes(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'mutes', viewer.userId, page);

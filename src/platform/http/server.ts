@@ -1,12 +1,17 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { newId } from '../../kernel/ids';
 import type { Log } from '../telemetry/log';
+import { SECURITY_HEADERS } from './hygiene';
 
 export interface HttpServerOptions {
   readonly bodyMaxBytes: number;
   /** How long a client may take to send a whole request. */
   readonly requestTimeoutMs: number;
+  /** Proxies in front of this process that set X-Forwarded-For; the header is believed from no others. */
+  readonly trustedProxies: number;
   readonly log: Log;
 }
 
@@ -20,6 +25,10 @@ export interface HttpServer {
 }
 
 const IDLE_SWEEP_MS = 50;
+const HEADERS_TIMEOUT_MAX_MS = 10_000;
+const JSON_TYPE = 'application/json; charset=utf-8';
+const PATH_SHOWN_MAX = 200;
+const TIMEOUT_CHECK_MAX_MS = 1_000;
 /** For the sockets that have just been cut to be counted as closed. */
 const CUT_GRACE_MS = 500;
 const CODE_OF_STATUS: Record<number, string> = {
@@ -35,10 +44,33 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     logger: false,
     bodyLimit: options.bodyMaxBytes,
     requestTimeout: options.requestTimeoutMs,
+    // Node answers 408 to headers that dribble in; without its own limit they would have the whole request's time.
+    http: {
+      headersTimeout: Math.min(options.requestTimeoutMs, HEADERS_TIMEOUT_MAX_MS),
+      // Node looks every 30 s otherwise, which would be the real end of a slow request.
+      connectionsCheckingInterval: Math.min(options.requestTimeoutMs, TIMEOUT_CHECK_MAX_MS),
+    },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, _request, reply) => {
+      const { raw } = reply;
+      const body = JSON.stringify(graphqlShaped('This is no address of this service.', 'BAD_REQUEST'));
+      const length = Buffer.byteLength(body);
+      raw.writeHead(error.statusCode ?? 400, {
+        ...SECURITY_HEADERS,
+        'content-type': JSON_TYPE,
+        'content-length': length,
+      });
+      raw.end(body);
+    },
+    trustProxy: (_address, hop) => hop < options.trustedProxies,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
     genReqId: () => newId(),
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
   });
+  // A form or a simple text needs no preflight, so any page could send one.
+  app.removeContentTypeParser('text/plain');
   const ends: (() => void)[] = [];
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -78,6 +110,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** Statuses of what Node refuses before there is a request, by the code of its error; 400 for all else. */
+const BROKEN_REQUESTS: Record<string, readonly [status: number, message: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'This request took too long to arrive.'],
+  HPE_HEADER_OVERFLOW: [431, 'The headers of this request are too large.'],
+};
+
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, message] = BROKEN_REQUESTS[error.code ?? ''] ?? [400, 'This is not HTTP as this service speaks it.'];
+  const body = JSON.stringify(graphqlShaped(message, codeOf(status)));
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': JSON_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+  socket.destroySoon();
+}
+
 function graphqlShaped(message: string, code: string): object {
   return { errors: [{ message, extensions: { code } }] };
 }
@@ -87,5 +140,6 @@ function codeOf(status: number): string {
 }
 
 function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? '/';
+  const path = url.split('?', 1)[0] ?? '/';
+  return path.length > PATH_SHOWN_MAX ? `${path.slice(0, PATH_SHOWN_MAX)}…` : path;
 }

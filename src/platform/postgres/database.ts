@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { cancelStatement } from './cancel';
 import { isTransient } from './failures';
 import type { Statement } from './sql';
 import { sql } from './sql';
@@ -28,8 +29,12 @@ export interface Database extends Executor {
    * (SQLSTATE 40P01, 40001) are retried, so `work` must be safe to run again: it may touch nothing but `tx`.
    */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
-  /** The same database, counting its statements into `counter`. */
-  counting(counter: StatementCounter): Database;
+  /**
+   * The same database for one operation: counts its statements into `counter`; once `signal` is aborted no statement
+   * begins, and one in flight is cancelled in PostgreSQL. Transactions run to their end: what has begun to be written
+   * is finished.
+   */
+  during(counter: StatementCounter, signal?: AbortSignal): Database;
 }
 
 const TRANSACTION_TRIES = 4;
@@ -39,16 +44,15 @@ export class PostgresDatabase implements Database {
   constructor(
     private readonly pool: Pool,
     private readonly counter: StatementCounter = { statements: 0 },
+    private readonly signal?: AbortSignal,
   ) {}
 
-  counting(counter: StatementCounter): Database {
-    return new PostgresDatabase(this.pool, counter);
+  during(counter: StatementCounter, signal?: AbortSignal): Database {
+    return new PostgresDatabase(this.pool, counter, signal);
   }
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
-    this.counter.statements += 1;
-    const result = await this.pool.query({ text: statement.text, values: statement.values });
-    return result.rows;
+    return (await this.query<Row & QueryResultRow>(statement)).rows;
   }
 
   async row<Row>(statement: Statement): Promise<Row | null> {
@@ -56,9 +60,31 @@ export class PostgresDatabase implements Database {
   }
 
   async run(statement: Statement): Promise<number> {
-    this.counter.statements += 1;
-    const result = await this.pool.query({ text: statement.text, values: statement.values });
-    return result.rowCount ?? 0;
+    return (await this.query(statement)).rowCount ?? 0;
+  }
+
+  private async query<Row extends QueryResultRow>({ text, values }: Statement): Promise<QueryResult<Row>> {
+    const { signal, pool } = this;
+    signal?.throwIfAborted();
+    const client = await checkOut(pool, signal);
+    let cancelling: Promise<unknown> | undefined;
+    const cancel = () => {
+      cancelling = cancelStatement(pool, client);
+    };
+    try {
+      signal?.throwIfAborted();
+      this.counter.statements += 1;
+      signal?.addEventListener('abort', cancel, { once: true });
+      return await client.query<Row>({ text, values });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      // A cancellation still under way would hit whatever this connection does next.
+      await cancelling;
+      checkIn(client);
+    }
   }
 
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
@@ -73,7 +99,8 @@ export class PostgresDatabase implements Database {
   }
 
   private async attempt<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    const client = await checkOut(this.pool);
+    this.signal?.throwIfAborted();
+    const client = await checkOut(this.pool, this.signal);
     const tx = new PostgresTransaction(client, this.counter);
     let failure: Error | undefined;
     try {
@@ -128,8 +155,22 @@ class PostgresTransaction implements Transaction {
 /** A lost connection fails the statement in flight and is also emitted; unheard, it would end the process. */
 const HEARD_ELSEWHERE = () => {};
 
-async function checkOut(pool: Pool): Promise<PoolClient> {
-  const client = await pool.connect();
+/** Waits for a client no longer than the operation has time: the pool hands one that comes later to somebody else. */
+async function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+  const client = await new Promise<PoolClient>((resolve, reject) => {
+    const giveUp = () => {
+      reject(signal?.reason);
+      arriving.then(
+        (late) => late.release(),
+        () => {},
+      );
+    };
+    const stopListening = () => signal?.removeEventListener('abort', giveUp);
+    const arriving = pool.connect();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    arriving.then(stopListening, stopListening);
+    arriving.then(resolve, reject);
+  });
   client.on('error', HEARD_ELSEWHERE);
   return client;
 }

@@ -12,7 +12,8 @@ describe('the posts of an account', () => {
   let world: MatrixWorld;
 
   beforeAll(async () => {
-    app = await startTestApp();
+    // Posts of followers in a list, whole pages of each: more than a screen may ask for.
+    app = await startTestApp({ env: { DOCUMENT_COST_MAX: '1000000' } });
     world = await arrangeMatrix(app);
   }, ARRANGE_MS);
   afterAll(() => app.close());

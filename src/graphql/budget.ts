@@ -1,0 +1,128 @@
+import type { Viewer } from '../kernel/viewer';
+import type { AttemptLimit } from '../platform/redis/attempt-limit';
+import type { Bucket, BucketState, TokenBuckets } from '../platform/redis/token-bucket';
+import type { Log } from '../platform/telemetry/log';
+import type { Caller } from './caller';
+import type { PreparedOperation } from './pipeline/pipeline';
+import { refuseRequest } from './pipeline/refusal';
+
+export interface BudgetOptions {
+  /** Units that one viewer or one session can save up. */
+  readonly capacity: number;
+  /** Units that come back each second. */
+  readonly restorePerSecond: number;
+  /** How many viewers' worth one address may use: people behind one carrier share it. */
+  readonly addressFactor: number;
+}
+
+/** What `extensions.cost` of an answer says. */
+export interface CostReport {
+  readonly requested: number;
+  readonly actual: number;
+  readonly remaining: number;
+  /** Units a second. */
+  readonly restoreRate: number;
+  /** When the budget is whole again, if nothing more is asked; RFC 3339. */
+  readonly resetAt: string;
+}
+
+/** Nothing is free: even an operation without objects takes a parse and a round trip. */
+const COST_MIN = 1;
+
+/** Takes the estimated cost of operations from the budgets of viewer, session and address, and gives back the rest. */
+export class Budget {
+  constructor(
+    private readonly buckets: TokenBuckets,
+    private readonly attempts: AttemptLimit,
+    private readonly options: BudgetOptions,
+    private readonly now: () => number,
+    private readonly log: Log,
+  ) {}
+
+  /** @throws Refusal RATE_LIMITED (429), or SERVICE_UNAVAILABLE when attempts to sign in cannot be counted. */
+  async take(caller: Caller, prepared: PreparedOperation): Promise<Grant> {
+    if (prepared.attempts > 0) await this.countAttempts(caller.address, prepared.attempts);
+    const requested = Math.max(COST_MIN, prepared.estimate.cost);
+    const buckets = this.bucketsOf(caller.viewer, caller.address);
+    const state = await this.buckets.take(buckets, requested);
+    if (!state.allowed) {
+      const seconds = Math.ceil(state.retryAfterMs / 1_000);
+      const message = `Your budget has ${state.remaining} units left and this operation needs ${requested}. Try again in ${seconds} s, or ask for less.`;
+      throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs: state.retryAfterMs });
+    }
+    return new Grant(this.buckets, buckets, requested, state, this.options, this.now);
+  }
+
+  /** @throws as `take`, for a route that strangers can try. */
+  async countAttempts(address: string, attempts: number): Promise<void> {
+    let retryAfterMs: number | null;
+    try {
+      retryAfterMs = await this.attempts.consume(address, attempts);
+    } catch (err) {
+      // Unlimited guessing of passwords is worse than nobody signing in for a while.
+      this.log.warn({ err: (err as Error).message }, 'attempts to sign in cannot be counted');
+      const message = 'Signing in is not possible right now. Try again in a few seconds.';
+      throw refuseRequest('SERVICE_UNAVAILABLE', message, { status: 503, retryAfterMs: UNCOUNTED_RETRY_MS });
+    }
+    if (retryAfterMs === null) return;
+    const minutes = Math.ceil(retryAfterMs / 60_000);
+    const message = `Too many attempts from this address. Try again in ${minutes} min.`;
+    throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs });
+  }
+
+  private bucketsOf(viewer: Viewer | null, address: string): Bucket[] {
+    const { capacity, restorePerSecond, addressFactor } = this.options;
+    const wide = { capacity: capacity * addressFactor, restorePerSecond: restorePerSecond * addressFactor };
+    if (!viewer)
+      return [
+        { key: `stranger:${address}`, capacity, restorePerSecond },
+        { key: `address:${address}`, ...wide },
+      ];
+    return [
+      { key: `viewer:${viewer.userId}`, capacity, restorePerSecond },
+      { key: `session:${viewer.sessionId}`, capacity, restorePerSecond },
+      { key: `address:${address}`, ...wide },
+    ];
+  }
+}
+
+const UNCOUNTED_RETRY_MS = 5_000;
+
+/** Cost that was taken for one operation. */
+export class Grant {
+  private settled = false;
+
+  constructor(
+    private readonly buckets: TokenBuckets,
+    private readonly taken: readonly Bucket[],
+    private readonly requested: number,
+    private readonly state: BucketState,
+    private readonly options: BudgetOptions,
+    private readonly now: () => number,
+  ) {}
+
+  /** Gives back what the operation did not use, without waiting for it, and says where the budget stands. Gives back once only. */
+  settle(measured: number): CostReport {
+    const { requested } = this;
+    const actual = Math.min(requested, Math.max(COST_MIN, measured));
+    const unused = requested - actual;
+    // A lost return costs the caller a little budget and nobody an answer.
+    if (unused > 0 && !this.settled) this.buckets.take(this.taken, -unused).catch(() => {});
+    this.settled = true;
+    const { capacity, restorePerSecond: restoreRate } = this.options;
+    const remaining = Math.min(capacity, this.state.remaining + unused);
+    const wholeInMs = Math.ceil(((capacity - remaining) / restoreRate) * 1_000);
+    return { requested, actual, remaining, restoreRate, resetAt: new Date(this.now() + wholeInMs).toISOString() };
+  }
+
+  /** The fields of draft-ietf-httpapi-ratelimit-headers: policy, and what is left until when. */
+  headers(report: CostReport): Record<string, string> {
+    const { capacity, restorePerSecond } = this.options;
+    const window = Math.ceil(capacity / restorePerSecond);
+    const reset = Math.ceil((capacity - report.remaining) / restorePerSecond);
+    return {
+      'ratelimit-policy': `"cost";q=${capacity};w=${window}`,
+      ratelimit: `"cost";r=${report.remaining};t=${reset}`,
+    };
+  }
+}

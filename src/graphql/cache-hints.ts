@@ -1,0 +1,53 @@
+import {
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type { PreparedOperation } from './pipeline/pipeline';
+
+/** Declared on a type or field by `@Extensions(cacheFor(seconds))`: how long a stranger's copy may be shown. */
+export function cacheFor(maxAgeSeconds: number): { readonly maxAge: number } {
+  return { maxAge: maxAgeSeconds };
+}
+
+const WRAPPER = /(Connection|Edge|Counts)$|^PageInfo$/;
+
+/**
+ * How long any cache may keep what an anonymous request was answered, in seconds; 0 when some part of it has no
+ * declared hint. The shortest hint of all types in the operation counts.
+ */
+export function publicMaxAge(schema: GraphQLSchema, { document, operation }: PreparedOperation): number {
+  const info = new TypeInfo(schema);
+  const fragments = document.definitions.filter(
+    (each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION,
+  );
+  let maxAge = Number.POSITIVE_INFINITY;
+  for (const part of [operation, ...fragments]) {
+    visit(
+      part,
+      visitWithTypeInfo(info, {
+        Field() {
+          const field = info.getFieldDef();
+          const type = info.getType();
+          const named = type && getNamedType(type);
+          if (!field || !named || !isCompositeType(named)) return;
+          // What stands behind an interface can be any of its types, with or without a hint.
+          const types = isObjectType(named) ? [named] : schema.getPossibleTypes(named);
+          // What has no hint by design stands around elements, and the walk reaches those.
+          if (WRAPPER.test(named.name)) return;
+          for (const each of types) {
+            const hint = field.extensions['maxAge'] ?? each.extensions['maxAge'];
+            maxAge = Math.min(maxAge, typeof hint === 'number' ? hint : 0);
+          }
+        },
+      }),
+    );
+  }
+  return Number.isFinite(maxAge) ? maxAge : 0;
+}

@@ -1,0 +1,42 @@
+import type { Overload, Priority } from '../platform/http/overload';
+import type { Budget, Grant } from './budget';
+import type { Caller } from './caller';
+import type { PreparedOperation, RequestPipeline } from './pipeline/pipeline';
+import { refuseRequest } from './pipeline/refusal';
+import type { OperationRequest } from './pipeline/request';
+
+/** An operation that may run now, and the budget taken for it. */
+export interface Admitted {
+  readonly prepared: PreparedOperation;
+  readonly grant: Grant;
+}
+
+/** What stands between a request and its execution, in this order for every transport. */
+export class Gate {
+  constructor(
+    private readonly pipeline: RequestPipeline,
+    private readonly overload: Overload,
+    private readonly budget: Budget,
+  ) {}
+
+  /** @throws Refusal */
+  async admit(request: OperationRequest, caller: Caller): Promise<Admitted> {
+    const prepared = await this.pipeline.prepare(request);
+    this.checkLoad(priorityOf(prepared));
+    return { prepared, grant: await this.budget.take(caller, prepared) };
+  }
+
+  /** @throws Refusal SERVICE_UNAVAILABLE when the process is too late with what it has already. */
+  checkLoad(priority: Priority): void {
+    if (this.overload.admits(priority)) return;
+    const { retryAfterMs } = this.overload;
+    const message = 'The service is overloaded. Try again in a moment.';
+    throw refuseRequest('SERVICE_UNAVAILABLE', message, { status: 503, retryAfterMs });
+  }
+}
+
+function priorityOf({ attempts, operation }: PreparedOperation): Priority {
+  if (attempts > 0) return 'essential';
+  if (operation.operation === 'mutation') return 'write';
+  return operation.operation === 'subscription' ? 'subscribe' : 'read';
+}

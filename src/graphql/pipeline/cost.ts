@@ -1,0 +1,220 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedOutputType,
+  GraphQLNonNull,
+  type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { PAGE_DEFAULT, PAGE_MAX } from '../connection';
+
+/** What one operation can cost at most. */
+export interface OperationCost {
+  /** The unit of budgets: 1 for each object in the answer, and a little for each value in it. */
+  readonly cost: number;
+  /** SQL statements for reading. */
+  readonly statements: number;
+}
+
+/** Declared on a field by `@Extensions(costOf({ … }))`. */
+export interface FieldCost {
+  /** Units for the field itself, on top of the objects in its answer; of a value, in place of a tenth. */
+  readonly weight?: number;
+  /** The batches that resolving it reads through. Fields of one selection that name the same batch share it. */
+  readonly reads?: readonly string[];
+  /** The argument whose length, or value, bounds the length of its list. */
+  readonly sizedBy?: string;
+}
+
+/** A list of objects that nothing bounds by an argument: `userErrors`. */
+const PLAIN_LIST_SIZE = 10;
+/** What a value weighs beside the object that it stands in, unless declared otherwise. Names for it multiply it. */
+const VALUE_WEIGHT = 0.1;
+/** Keys that a loader puts into one statement. */
+const BATCH_KEYS = 1_000;
+/** What a mutation weighs beyond its answer: a transaction with its locks. */
+const MUTATION_WEIGHT = 10;
+
+export function costOf(cost: FieldCost): { readonly cost: FieldCost } {
+  return { cost };
+}
+
+/**
+ * Bounds what a validated operation can cost, from the document, the declared sizes and the variables alone. Sizes
+ * multiply down nested connections. The caller has bounded the number of expanded fields, so this is quick.
+ */
+export function estimateCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): OperationCost {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const root = schema.getRootType(operation.operation);
+  if (!root) return { cost: 0, statements: 0 };
+  const estimator = new Estimator(schema, fragments, variables);
+  const scope = { listSize: PAGE_DEFAULT, parents: 1, batches: new Set<string>() };
+  const cost = estimator.costOfSelections(operation.selectionSet, root, scope);
+  const mutations = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0;
+  return { cost: Math.ceil(cost - ROUNDING) + mutations * MUTATION_WEIGHT, statements: estimator.statements };
+}
+
+/** What an operation has cost, in the units of `estimateCost` and never above it. */
+export function measureCost(operation: OperationDefinitionNode, data: unknown): number {
+  const mutations = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0;
+  const objects = data ? countObjects(data) - 1 : 0;
+  return objects + mutations * MUTATION_WEIGHT;
+}
+
+/** How many root fields of an operation are declared as attempts by `@Extensions(ATTEMPT)`. */
+export function countAttempts(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): number {
+  if (operation.operation !== 'mutation') return 0;
+  const fields = schema.getMutationType()?.getFields() ?? {};
+  const spread = document.definitions.length > 1 ? document.definitions : [operation];
+  let attempts = 0;
+  // Counts what fragments could bring as well: an attempt cannot be hidden in one.
+  for (const definition of spread) {
+    if (definition === operation || definition.kind === Kind.FRAGMENT_DEFINITION) {
+      attempts += countIn(definition.selectionSet, fields);
+    }
+  }
+  return attempts;
+}
+
+/** Declares a field as an attempt of a stranger to get in. */
+export const ATTEMPT = { attempt: true };
+
+function countIn(
+  { selections }: SelectionSetNode,
+  fields: Readonly<Record<string, GraphQLField<unknown, unknown>>>,
+): number {
+  return selections.reduce((count, selection) => {
+    if (selection.kind === Kind.FIELD) return count + (fields[selection.name.value]?.extensions['attempt'] ? 1 : 0);
+    return selection.kind === Kind.INLINE_FRAGMENT ? count + countIn(selection.selectionSet, fields) : count;
+  }, 0);
+}
+
+function countObjects(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let objects = 0;
+  if (Array.isArray(value)) for (const element of value) objects += countObjects(element);
+  // graphql-js makes objects without a prototype; a date, or what else stands for a scalar, has one.
+  else if (Object.getPrototypeOf(value) === null) {
+    objects = 1;
+    for (const name in value) objects += countObjects((value as Record<string, unknown>)[name]);
+  }
+  return objects;
+}
+
+/** Tenths added up in binary come out a little too high. */
+const ROUNDING = 1e-6;
+
+/** Where a selection stands. */
+interface Scope {
+  /** How long the lists of its object are: of a connection, what was asked as `first`. */
+  readonly listSize: number;
+  /** How many objects it can be made of. */
+  readonly parents: number;
+  /** The batches that its fields read through. */
+  readonly batches: Set<string>;
+}
+
+class Estimator {
+  statements = 0;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    private readonly variables: Readonly<Record<string, unknown>>,
+  ) {}
+
+  costOfSelections({ selections }: SelectionSetNode, parent: GraphQLNamedOutputType, scope: Scope): number {
+    let cost = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        cost += this.costOfField(selection, parent, scope);
+        continue;
+      }
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.fragments.get(selection.name.value) : selection;
+      if (!fragment) continue;
+      const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+      const type = condition && isCompositeType(condition) ? condition : parent;
+      cost += this.costOfSelections(fragment.selectionSet, type, scope);
+    }
+    return cost;
+  }
+
+  private costOfField(node: FieldNode, parent: GraphQLNamedOutputType, scope: Scope): number {
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    if (!field) return 0;
+    const declared = declaredCost(field);
+    const named = getNamedType(field.type);
+    const args = field.args.length > 0 ? this.argumentsOf(field, node) : {};
+    this.countStatements(declared, node, args, scope);
+    if (!node.selectionSet || !isCompositeType(named)) return declared.weight ?? VALUE_WEIGHT;
+    const isPage = 'first' in args || field.args.some((argument) => argument.name === 'first');
+    const listSize = isPage ? pageSize(args['first']) : scope.listSize;
+    const length = this.lengthOf(field, declared, parent, scope.listSize, args);
+    const inside = { listSize, parents: scope.parents * length, batches: new Set<string>() };
+    const below = this.costOfSelections(node.selectionSet, named, inside);
+    return (declared.weight ?? 0) + length * (1 + below);
+  }
+
+  private lengthOf(
+    field: GraphQLField<unknown, unknown>,
+    declared: FieldCost,
+    parent: GraphQLNamedOutputType,
+    listSize: number,
+    args: Readonly<Record<string, unknown>>,
+  ): number {
+    const type = field.type instanceof GraphQLNonNull ? field.type.ofType : field.type;
+    if (!isListType(type)) return 1;
+    const sized = declared.sizedBy ? args[declared.sizedBy] : undefined;
+    if (Array.isArray(sized)) return sized.length;
+    return parent.name.endsWith('Connection') ? listSize : PLAIN_LIST_SIZE;
+  }
+
+  /** A batch without arguments is shared by the fields of one selection; one with arguments is its own statement. */
+  private countStatements(declared: FieldCost, node: FieldNode, args: object, { batches, parents }: Scope): void {
+    for (const batch of declared.reads ?? []) {
+      const shared = Object.keys(args).length === 0 ? batch : `${batch}:${node.alias?.value ?? node.name.value}`;
+      if (batches.has(shared)) continue;
+      batches.add(shared);
+      this.statements += Math.ceil(parents / BATCH_KEYS);
+    }
+  }
+
+  private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Readonly<Record<string, unknown>> {
+    try {
+      return getArgumentValues(field, node, this.variables);
+    } catch {
+      // Wrong arguments are refused when the operation runs; until then they count as the largest.
+      return { first: PAGE_MAX };
+    }
+  }
+}
+
+function declaredCost(field: GraphQLField<unknown, unknown>): FieldCost {
+  return (field.extensions['cost'] as FieldCost | undefined) ?? {};
+}
+
+function pageSize(first: unknown): number {
+  return typeof first === 'number' && first >= 0 ? Math.min(first, PAGE_MAX) : PAGE_DEFAULT;
+}

@@ -1,0 +1,143 @@
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { AutomaticDocuments } from './automatic';
+import { findBrokenText } from './broken-text';
+import { countAttempts, estimateCost, type OperationCost } from './cost';
+import { Documents, type DocumentsOptions, hashDocument, type KnownDocument } from './documents';
+import { Refusal, refuseRequest, shorten } from './refusal';
+import type { RegisteredDocuments } from './registered';
+import type { OperationRequest } from './request';
+
+/**
+ * Which documents are run. `open`: any. `prefer`: any, and those not registered are logged. `only`: registered ones.
+ */
+export type DocumentPolicy = 'open' | 'prefer' | 'only';
+
+export interface PipelineOptions extends DocumentsOptions {
+  readonly schema: GraphQLSchema;
+  readonly policy: DocumentPolicy;
+  readonly registered: RegisteredDocuments;
+  readonly automatic: AutomaticDocuments;
+  readonly costMax: number;
+  readonly statementsMax: number;
+  /** Called in `prefer` for each document that is not registered. */
+  readonly onUnregistered: (operationName: string | null, hash: string) => void;
+}
+
+/** An operation that may be run. */
+export interface PreparedOperation extends KnownDocument {
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | null;
+  /** As sent; execution coerces them again. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly estimate: OperationCost;
+  /** How many of its fields are attempts to get in, which are counted by address. */
+  readonly attempts: number;
+}
+
+/**
+ * From what a client sent to an operation that may be run: registered document or text, parse, limits, validation,
+ * variables, cost. Every transport goes through it and gets the same verdict with the same code, before any SQL runs.
+ */
+export class RequestPipeline {
+  readonly documents: Documents;
+
+  constructor(private readonly options: PipelineOptions) {
+    this.documents = new Documents(options);
+  }
+
+  /** @throws Refusal with messages and codes for the client. */
+  async prepare(request: OperationRequest): Promise<PreparedOperation> {
+    const known = await this.findDocument(request);
+    const operation = getOperationAST(known.document, request.operationName);
+    if (!operation) {
+      const names = known.document.definitions.flatMap((each) =>
+        each.kind === Kind.OPERATION_DEFINITION && each.name ? [each.name.value] : [],
+      );
+      const remedy = `Send "operationName": one of ${names.join(', ') || 'the operations of the document'}.`;
+      throw refuseRequest('OPERATION_RESOLUTION_FAILURE', remedy);
+    }
+    // Here rather than behind the gate: what is not run takes no budget and counts as no attempt.
+    if (request.readOnly && operation.operation === 'mutation') {
+      throw refuseRequest('METHOD_NOT_ALLOWED', 'Send mutations by POST.', { status: 405 });
+    }
+    const variables = this.checkVariables(operation, request.variables);
+    const estimate = this.checkCost(known, operation, variables);
+    const operationName = operation.name?.value ?? null;
+    const attempts = countAttempts(this.options.schema, known.document, operation);
+    return { ...known, operation, operationName, variables: request.variables, estimate, attempts };
+  }
+
+  private async findDocument(request: OperationRequest): Promise<KnownDocument> {
+    const { query, documentId } = request;
+    const { policy, registered, automatic } = this.options;
+    const id = documentId ?? (query === null ? null : hashDocument(query));
+    const registeredText = id === null ? undefined : registered.get(id);
+    if (registeredText !== undefined) return this.documents.check(registeredText);
+    if (policy === 'only') {
+      throw refuseRequest(
+        'DOCUMENT_NOT_REGISTERED',
+        'This service runs registered documents only; this is none of them.',
+      );
+    }
+    if (query !== null) {
+      const hash = hashDocument(query);
+      if (request.automatic && documentId !== hash) {
+        throw refuseRequest('BAD_REQUEST', 'The hash in extensions.persistedQuery is not that of the document sent.');
+      }
+      const known = this.documents.check(query, hash);
+      if (request.automatic) automatic.keep(hash, query);
+      if (policy === 'prefer') this.options.onUnregistered(request.operationName, hash);
+      return known;
+    }
+    const text = id === null ? null : (this.documents.find(id)?.text ?? (await automatic.find(id)));
+    if (text !== null && hashDocument(text) === id) return this.documents.check(text, id);
+    if (request.automatic) throw refuseRequest('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', { status: 200 });
+    throw refuseRequest('DOCUMENT_NOT_REGISTERED', 'No document has this id here. Register it, or send its text.');
+  }
+
+  private checkVariables(operation: OperationDefinitionNode, sent: Readonly<Record<string, unknown>>) {
+    const broken = findBrokenText(sent);
+    if (broken) {
+      const what = 'holds a NUL or half of a surrogate pair, which is not text.';
+      throw refuseRequest('BAD_USER_INPUT', `The string at ${broken} ${what}`);
+    }
+    const definitions = operation.variableDefinitions ?? [];
+    const options = { maxErrors: ERRORS_MAX, hideSuggestions: !this.options.introspection };
+    const { coerced, errors } = getVariableValues(this.options.schema, definitions, sent, options);
+    if (coerced) return coerced;
+    throw new Refusal(errors.map((error) => new GraphQLError(shorten(error.message), { extensions: BAD_INPUT })));
+  }
+
+  private checkCost(
+    { document }: KnownDocument,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): OperationCost {
+    const { schema, costMax, statementsMax } = this.options;
+    const estimate = estimateCost(schema, document, operation, variables);
+    const tooMuch = (what: string, count: number, max: number, remedy: string) =>
+      refuseRequest('DOCUMENT_TOO_COMPLEX', `This operation can ${what} ${count}; at most ${max} are taken. ${remedy}`);
+    if (estimate.cost > costMax) {
+      throw tooMuch('cost', estimate.cost, costMax, 'Ask for shorter pages or fewer nested lists.');
+    }
+    if (estimate.statements > statementsMax) {
+      throw tooMuch(
+        'read through batches numbering',
+        estimate.statements,
+        statementsMax,
+        'Ask for fewer different lists.',
+      );
+    }
+    return estimate;
+  }
+}
+
+const ERRORS_MAX = 5;
+const BAD_INPUT = { code: 'BAD_USER_INPUT' };

@@ -1,0 +1,40 @@
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** How often one address may try something that strangers can try, such as signing in. */
+export interface AttemptLimit {
+  /**
+   * Counts `attempts`. @returns null when they are allowed, else the milliseconds until the next may be.
+   * @throws when nobody can tell because the shared count is away: whoever asks must refuse.
+   */
+  consume(address: string, attempts: number): Promise<number | null>;
+}
+
+export interface AttemptLimitOptions {
+  readonly name: string;
+  readonly attempts: number;
+  readonly windowSeconds: number;
+}
+
+/** Counts in Redis where there is one, so that all processes count together, and in memory where there is none. */
+export function createAttemptLimit(options: AttemptLimitOptions, redis: Redis | null): AttemptLimit {
+  const settings = {
+    keyPrefix: `portico:attempts:${options.name}`,
+    points: options.attempts,
+    duration: options.windowSeconds,
+  };
+  const limiter = redis
+    ? new RateLimiterRedis({ ...settings, storeClient: redis, rejectIfRedisNotReady: true })
+    : new RateLimiterMemory(settings);
+  return {
+    async consume(address, attempts) {
+      try {
+        await limiter.consume(address, attempts);
+        return null;
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes) return refused.msBeforeNext;
+        throw refused;
+      }
+    },
+  };
+}
