@@ -175,21 +175,21 @@ export type Config = ReturnType<typeof arrange>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the configuration from environment variables; an empty one counts as absent.
+ * Reads the configuration from environment variables; an empty or blank one counts as absent.
  * @throws ConfigError naming every fault at once.
  */
 export function loadConfig(env: Environment): Config {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, { schema, help }] of Object.entries(VARIABLES)) {
-    const parsed = schema.safeParse(env[name] || undefined);
+    const parsed = schema.safeParse(env[name]?.trim() || undefined);
     if (parsed.success) values[name] = parsed.data;
     // The value itself may be a secret, so it is not repeated.
     else faults.push(`${name} has a value that cannot be used. Set it to: ${help}.`);
   }
   if (env['NODE_ENV'] === 'production') {
     for (const [name, { help, required }] of Object.entries(VARIABLES)) {
-      if (required && !env[name]) faults.push(`${name} is missing; production needs it. Set it to: ${help}.`);
+      if (required && !env[name]?.trim()) faults.push(`${name} is missing; production needs it. Set it to: ${help}.`);
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);

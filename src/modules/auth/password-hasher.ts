@@ -21,7 +21,8 @@ export class PasswordHasher {
   /** With no hash to compare with, takes the time that comparing takes, and answers false. */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
     const compared = passwordHash ?? (await this.decoyHash());
-    const matches = await this.queued(() => verify(compared, normalize(password)));
+    // A stored text that is no hash, such as that of an account without a password, matches nothing.
+    const matches = await this.queued(() => verify(compared, normalize(password)).catch(() => false));
     return passwordHash !== null && matches;
   }
 
