@@ -177,7 +177,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (config.jobs.concurrency > 0) {
       const worker = await startWorker({
         databaseUrl: options.directUrl,
-        connectTimeoutMs: config.database.connectTimeoutMs,
         tasks: modules.tasks,
         schedules: modules.schedules,
         concurrency: config.jobs.concurrency,

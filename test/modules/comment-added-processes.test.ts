@@ -126,10 +126,13 @@ withRedis('two processes with Redis', () => {
       await redis.kill();
       const [one, other] = await startTwo({ REDIS_URL: redis.url, LIVE_POLL_MS: NEVER_POLLS });
       const { ada, postId, opened } = await openStreams(one, other);
+      await comment(one, ada, postId, 'Here');
+      // Within one process nothing depends on Redis.
+      await expectAllToReceive(opened.slice(0, TRANSPORTS.length), ['Behind', 'Here']);
       redis = await startRedis({ port: redis.port });
       await listening(redis.url, 2);
       await comment(one, ada, postId, 'Rung');
-      await expectAllToReceive(opened, ['Behind', 'Rung']);
+      await expectAllToReceive(opened, ['Behind', 'Here', 'Rung']);
     });
   });
 });

@@ -147,6 +147,19 @@ describe('following a log', () => {
     await stream.return?.();
   });
 
+  it('tries again by itself when nobody rings', async () => {
+    numbers.add(1);
+    let faults = 1;
+    const stream = numbers.follow({
+      readAfter: async (seq) => {
+        if (faults-- > 0) throw new Error('the store is away');
+        return numbers.read(seq);
+      },
+    });
+    expect(await take(stream, 1)).toEqual([1]);
+    await stream.return?.();
+  });
+
   it('ends when the reader may see nothing any more', async () => {
     const stream = numbers.follow({ readAfter: async () => null });
     expect(await stream.next()).toEqual({ done: true, value: undefined });

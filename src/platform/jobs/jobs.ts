@@ -24,7 +24,6 @@ export interface Schedule {
 export interface WorkerOptions {
   /** A direct connection: jobs are announced by LISTEN, which transaction poolers break. */
   readonly databaseUrl: string;
-  readonly connectTimeoutMs: number;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly schedules: readonly Schedule[];
   /** Jobs at once in this process. */
@@ -42,6 +41,7 @@ const POLL_MS = 2_000;
 /** graphile-worker backs off exponentially; 12 tries span about a week. */
 const MAX_ATTEMPTS = 12;
 const RESTART_DELAY_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 60_000;
 
 export const enqueue: Enqueue = async (tx, task, payload, options = {}) => {
   await tx.run(sql`
@@ -60,9 +60,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { log } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
-    // One connection listens; the others take and finish jobs.
-    max: options.concurrency + 1,
-    connectionTimeoutMillis: options.connectTimeoutMs,
+    // One connection listens, the others take and finish jobs; the schedule and the upkeep of the queue take turns.
+    max: options.concurrency + 3,
+    // Nobody waits for a job as for an answer, and one that was done but cannot be marked so runs again.
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'portico-jobs',
     keepAlive: true,
   });
