@@ -72,6 +72,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // A form or a simple text needs no preflight, so any page could send one.
   app.removeContentTypeParser('text/plain');
   const ends: (() => void)[] = [];
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -102,6 +107,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       // A keep-alive connection becomes idle only after its last answer, so one sweep is not enough.
       while (!closed && !deadline.aborted) {
         app.server.closeIdleConnections();
+        // Opened ahead and never used, which Node does not count as idle.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
         await Promise.race([closing, delay(IDLE_SWEEP_MS)]);
       }
       app.server.closeAllConnections();

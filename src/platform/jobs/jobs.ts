@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, parseCronItems, type Runner, run, runMigrations } from 'graphile-worker';
 import { Pool } from 'pg';
 import type { Executor } from '../postgres/database';
@@ -42,6 +43,8 @@ const POLL_MS = 2_000;
 const MAX_ATTEMPTS = 12;
 const RESTART_DELAY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 60_000;
+const SETTLE_TIMEOUT_MS = 5_000;
+const SETTLE_CHECK_MS = 5;
 
 export const enqueue: Enqueue = async (tx, task, payload, options = {}) => {
   await tx.run(sql`
@@ -112,9 +115,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       stopping = true;
       clearTimeout(restart);
       await runner.stop().catch((err: Error) => log.debug({ err: err.message }, 'job worker had stopped'));
+      await settled(pool);
       await pool.end();
     },
   };
+}
+
+/** Waits until nobody holds or awaits a connection: a pool that is ended serves nobody who still waits. */
+async function settled(pool: Pool): Promise<void> {
+  const giveUpAt = performance.now() + SETTLE_TIMEOUT_MS;
+  while (pool.waitingCount > 0 || pool.idleCount < pool.totalCount) {
+    if (performance.now() > giveUpAt) return;
+    await delay(SETTLE_CHECK_MS);
+  }
 }
 
 /** Job payloads may hold ids only, and are still never logged. */
