@@ -22,12 +22,6 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** The name of the violated unique constraint (SQLSTATE 23505), or null when the error is another one. */
-export function violatedUnique(error: unknown): string | null {
-  if (codeOf(error) !== '23505') return null;
-  return textOf(error, 'constraint') || null;
-}
-
 function codeOf(error: unknown): string {
   return textOf(error, 'code');
 }
