@@ -5,10 +5,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Config } from './config';
 import { Budget } from './graphql/budget';
-import { Commands } from './graphql/command';
+import { Commands, type SessionGuard } from './graphql/command';
 import { Pages } from './graphql/connection';
 import { ConflictErrorResolver } from './graphql/error.resolver';
 import { Gate } from './graphql/gate';
+import { LiveConnections } from './graphql/live-connections';
 import { NodeResolver } from './graphql/node.resolver';
 import { NodeRegistry } from './graphql/nodes';
 import { AutomaticDocuments } from './graphql/pipeline/automatic';
@@ -19,6 +20,7 @@ import { playgroundAssetsDir } from './graphql/playground/paths';
 import { registerPlayground } from './graphql/playground/routes';
 import { buildPorticoSchema } from './graphql/schema';
 import { registerGraphql } from './graphql/server';
+import { StreamCursors } from './graphql/stream-cursor';
 import { systemClock } from './kernel/clock';
 import { CursorCodec } from './kernel/cursor';
 import { newId } from './kernel/ids';
@@ -29,6 +31,7 @@ import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
+import { ChangeLog } from './platform/changelog/change-log';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
 import { Overload } from './platform/http/overload';
@@ -77,6 +80,8 @@ const ENTITIES = [
 
 const PURGE_KEYS_TASK = 'idempotency.purge';
 const IDLE_IN_TRANSACTION_MS = 10_000;
+/** How often live logs are looked at while no process hears of another. */
+const UNRUNG_POLL_MS = 400;
 
 /** Opens the database with this build's entities and migrations. `unhurried`: without limits, for migrations. */
 export function openDatabase(url: string, config: Config, log: Log, unhurried = false): Promise<Postgres> {
@@ -106,9 +111,13 @@ interface Foundation {
 export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
   const clock = systemClock;
   const nodes = new NodeRegistry();
-  const pages = new Pages(new CursorCodec(deriveKey(secretKey, 'page cursors')));
+  const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
+  const pages = new Pages(codec);
   // Accounts come before auth, and their commands need its session check: it is looked up when a command runs.
-  const commands: Commands = new Commands((tx, viewer) => auth.guardSession(tx, viewer), clock.now);
+  const changes = new ChangeLog(doorbell, clock);
+  const cursors = new StreamCursors(codec);
+  const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
+  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
   const accounts = createAccounts({ clock, enqueue, commands, nodes });
   const auth = await createAuth({
@@ -121,11 +130,14 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    doorbell,
+    log,
+    livePollMs: config.graphql.livePollMs,
   });
+  const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, commands, pages, nodes });
-  const livePollMs = config.graphql.livePollMs;
-  const comments = createComments({ clock, newId, commands, pages, nodes, doorbell, livePollMs, log });
+  const comments = createComments({ clock, newId, commands, pages, nodes, database, live });
   const reactions = createReactions({ clock, commands, pages });
   const feed = createFeed({ clock, database, pages, options: config.feed });
 
@@ -151,6 +163,9 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: new Map([...auth.tasks, ...relationships.tasks, ...feed.tasks, [PURGE_KEYS_TASK, purgeKeys]]),
     schedules: [...auth.schedules, { task: PURGE_KEYS_TASK, cron: '*/20 * * * *' }],
+    close() {
+      for (const module of [auth, comments]) module.close();
+    },
   };
 }
 
@@ -174,6 +189,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (redis) closers.push(async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
     const modules = await composeModules({ config, database, doorbell, log, secretKey, signingKeyPem });
+    closers.push(async () => modules.close());
     if (config.jobs.concurrency > 0) {
       const worker = await startWorker({
         databaseUrl: options.directUrl,
@@ -184,8 +200,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       });
       closers.push(() => worker.stop());
     }
+    const connections = new LiveConnections();
     const http = createHttpServer({ ...config.http, log });
     closers.push(() => http.close(config.http.shutdownTimeoutMs));
+    http.onClose((withinMs) => connections.drain(withinMs));
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules.schema, redis, log, closers);
@@ -197,6 +215,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       schema: modules.schema,
       database,
       authenticate: modules.auth.authenticate,
+      watchSession: modules.auth.watchSession,
+      connections,
       gate,
       pipeline,
       operationTimeoutMs: config.graphql.operationTimeoutMs,

@@ -10,4 +10,6 @@ export interface Caller {
   readonly address: string;
   /** Aborted when the client has hung up; absent where the transport watches by itself. */
   readonly gone?: AbortSignal;
+  /** The cursor of the last event that the client has, where the transport says so itself. */
+  readonly resumeAfter?: string | null;
 }

@@ -1,8 +1,10 @@
 import { refuse, type UserError, UserErrors } from '../kernel/errors';
 import type { Viewer } from '../kernel/viewer';
+import type { ChangeLog } from '../platform/changelog/change-log';
 import type { Transaction } from '../platform/postgres/database';
 import { claimIdempotencyKey, storeIdempotentResult, type WriteResult } from '../platform/postgres/idempotency';
 import { type RequestContext, requireViewer } from './context';
+import { type StreamCursors, streamPosition } from './stream-cursor';
 
 export interface CommandInput {
   readonly clientMutationId?: string | null;
@@ -21,6 +23,16 @@ export interface Payload {
   readonly clientMutationId: string | null;
   readonly userErrors: readonly UserError[];
   readonly replayed: boolean;
+  /** The place of the write in the viewer's change log. */
+  readonly cursor?: () => Promise<string | null>;
+}
+
+/** Where a stored result says how far its write took the viewer's change log. */
+const SEQ = 'changeSeq';
+
+function seqOf(result: WriteResult): number | null {
+  const seq = result[SEQ];
+  return typeof seq === 'number' ? seq : null;
 }
 
 const KEY_MAX = 64;
@@ -37,6 +49,8 @@ export class Commands {
   constructor(
     private readonly guardSession: SessionGuard,
     private readonly now: () => string,
+    private readonly changes: ChangeLog,
+    private readonly cursors: StreamCursors,
   ) {}
 
   async run<Result extends WriteResult, Answer extends object>(
@@ -49,18 +63,30 @@ export class Commands {
       const key = readKey(input);
       const outcome = await context.db.transaction(async (tx) => {
         await this.guardSession(tx, viewer);
-        if (key === null) return { result: await command.execute(tx, viewer), replayed: false };
+        if (key === null) {
+          const result = await command.execute(tx, viewer);
+          return { result, seq: await this.changes.write(tx, viewer.userId), replayed: false };
+        }
         const { clientMutationId: _, ...rest } = input;
         const claim = { viewerId: viewer.userId, key, operation: command.name, input: rest, now: this.now() };
         const earlier = await claimIdempotencyKey(tx, claim);
-        if (earlier) return { result: earlier as Result, replayed: true };
+        if (earlier) return { result: earlier as Result, seq: seqOf(earlier), replayed: true };
         const result = await command.execute(tx, viewer);
-        await storeIdempotentResult(tx, claim, result);
-        return { result, replayed: false };
+        const seq = await this.changes.write(tx, viewer.userId);
+        await storeIdempotentResult(tx, claim, { ...result, [SEQ]: seq });
+        return { result, seq, replayed: false };
       });
-      context.loaders.clear();
-      return { replayed: outcome.replayed, ...(await command.answer(outcome.result)) };
+      await context.renew();
+      const { replayed, seq, result } = outcome;
+      return { replayed, cursor: () => this.cursorOf(context, viewer, seq), ...(await command.answer(result)) };
     });
+  }
+
+  /** Read only where it is asked for. */
+  private async cursorOf({ loaders }: RequestContext, { userId }: Viewer, seq: number | null): Promise<string | null> {
+    if (seq === null) return null;
+    const { epoch } = await loaders.load(streamPosition, userId);
+    return this.cursors.encode(userId, { epoch, seq });
   }
 }
 

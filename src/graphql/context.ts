@@ -1,6 +1,7 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
 import type { Database, StatementCounter } from '../platform/postgres/database';
+import type { Beforehand } from './beforehand';
 import type { Deadline } from './deadline';
 import { LoaderScope } from './loader-scope';
 
@@ -13,6 +14,9 @@ export type Transport = 'http' | 'websocket' | 'sse';
 export class RequestContext {
   readonly loaders: LoaderScope;
   readonly db: Database;
+  /** Takes the place of a subscription's `after`: the last event that the client has. */
+  resumeAfter: string | null = null;
+  private beforehand: readonly Beforehand[] = [];
 
   constructor(
     database: Database,
@@ -29,6 +33,18 @@ export class RequestContext {
 
   get viewer(): MaybeViewer {
     return this.signedIn;
+  }
+
+  /** Reads what has to be read before any field is resolved. Never throws: who needs what failed meets the failure. */
+  async begin(beforehand: readonly Beforehand[]): Promise<void> {
+    this.beforehand = beforehand;
+    if (beforehand.length > 0) await Promise.allSettled(beforehand.map((read) => read(this)));
+  }
+
+  /** A write has happened: what was read before it is forgotten. */
+  async renew(): Promise<void> {
+    this.loaders.clear();
+    await this.begin(this.beforehand);
   }
 
   /** From here on the operation runs as this person, and what was read for somebody else is forgotten. */

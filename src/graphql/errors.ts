@@ -52,7 +52,7 @@ export function presentError(error: unknown, log: Log, givenCode?: unknown): Gra
 }
 
 /** The error that a resolver threw, below the wrappers of graphql-js and Apollo Server. */
-function rootCause(error: unknown): unknown {
+export function rootCause(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   return cause;

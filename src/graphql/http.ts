@@ -6,6 +6,7 @@ import { Fault } from '../kernel/errors';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
 import type { Authenticate } from './authentication';
+import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
 import type { Caller } from './caller';
 import { RequestContext } from './context';
@@ -84,6 +85,7 @@ export class HttpOperations {
     try {
       const { database } = this.options;
       const context = new HttpContext(admitted, startedAt, database, caller.viewer, request.id, 'http', deadline);
+      await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),
         context: async () => context,

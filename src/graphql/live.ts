@@ -1,87 +1,188 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { RequestContext } from './context';
 
-export type EventStream = AsyncIterableIterator<ExecutionResult>;
-
-/** What a subscription delivers, before it is executed. */
-export interface EventSource<Event> extends AsyncIterableIterator<Event> {
+/** What a subscription delivers, before it is executed: pulled, so that a slow client slows its own reading only. */
+export interface LiveSource<Event> {
+  /** The next events, one at least, in order; waits for them. Null is the end. */
+  next(): Promise<readonly Event[] | null>;
+  /** Ends it at once, also while `next` waits. */
+  close(): void;
   /**
-   * Asked for each event at its delivery, in the event's own context: an event may have waited while rights changed.
-   * One that is not admitted is passed over.
+   * Those of the events that may be shown to the context's viewer now: asked at delivery, since they may have waited
+   * while rights changed. Null when the viewer may not follow this at all any more, which ends the subscription.
    */
-  admits?(context: RequestContext, event: Event): Promise<boolean>;
+  admit?(context: RequestContext, events: readonly Event[]): Promise<readonly Event[] | null>;
+  /** Where a client goes on behind an event: the `id:` of an event stream. */
+  cursorOf?(event: Event): string | null;
+  /**
+   * Whether anybody, signed in or not, may see this event; then clients that ask for the same are sent the same frame.
+   * Two subscriptions have an event in common when they hold the same object.
+   */
+  isPublic?(event: Event): Promise<boolean>;
+}
+
+/** What graphql-js takes for a stream of events; `LiveStream` pulls it by its own rules. */
+export type EventSource<Event> = LiveSource<Event> & AsyncIterable<Event>;
+
+/** Makes a source fit for `createSourceEventStream`. */
+export function eventSource<Event>(source: LiveSource<Event>): EventSource<Event> {
+  const unused = () => {
+    throw new Error('a live source is pulled, not iterated');
+  };
+  return Object.assign(source, { [Symbol.asyncIterator]: unused });
+}
+
+/** One event as it is sent. */
+export interface LiveFrame {
+  /** The execution result as JSON. */
+  readonly payload: string;
+  /** The cursor behind which a client goes on; null when the event has none. */
+  readonly id: string | null;
+}
+
+export interface LiveStreamOptions {
+  readonly args: ExecutionArgs;
+  /** A context for some events that are read at the same time. */
+  readonly openContext: () => RequestContext;
+  /** Frames of events that everybody may see and sees alike; null when the document asks for what differs by viewer. */
+  readonly shared: SharedFrames | null;
+  /** The result as JSON, errors masked. @throws StoreAway when it says no more than that a store did not answer. */
+  readonly present: (result: ExecutionResult) => string;
+  /** Called for each failure to read; it is tried again. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** An event could not be executed because a store was away: later it can be. */
+export class StoreAway extends Error {}
+
+/** Events executed together, in one context. */
+const BATCH_MAX = 32;
+/** Frames that have waited longer than this for a slow client are made anew: rights may have changed. */
+const FRAME_STALE_MS = 1_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+/** Subscribes. @returns the stream, or a result with errors when the subscription was refused. */
+export async function openLive(
+  options: LiveStreamOptions,
+  context: RequestContext,
+): Promise<LiveStream | ExecutionResult> {
+  const opened = await createSourceEventStream({ ...options.args, contextValue: context });
+  if (!(Symbol.asyncIterator in opened)) return opened;
+  return new LiveStream(opened as EventSource<object>, options);
 }
 
 /**
- * Subscribes, and executes each event in a context of its own: with one context for the whole stream, the second event
- * would show what the loaders cached for the first.
- * @returns the stream, or a result with errors when the subscription was refused.
+ * One subscription: pulls events, asks which of them may be shown, executes them with loaders of their own (with those
+ * of the whole subscription, the second event would show what was read for the first) and hands out one frame after
+ * the other. No event is passed over because a store is away: it is tried again until it can be delivered.
  */
-export async function subscribeLive(
-  args: ExecutionArgs,
-  openContext: () => RequestContext,
-): Promise<EventStream | ExecutionResult> {
-  const source = await createSourceEventStream({ ...args, contextValue: openContext() });
-  if (!(Symbol.asyncIterator in source)) return source;
-  const events = source as EventSource<unknown>;
-  const stream: EventStream = {
-    async next() {
-      for (;;) {
-        const event = await events.next();
-        if (event.done) return { done: true, value: undefined };
-        const contextValue = openContext();
-        if (events.admits && !(await events.admits(contextValue, event.value))) continue;
-        return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
+export class LiveStream {
+  private waiting: readonly object[] = [];
+  private ready: { readonly event: object; readonly frame: LiveFrame }[] = [];
+  private readyAt = 0;
+  private faults = 0;
+  private closed = false;
+  private hurry = () => {};
+
+  constructor(
+    private readonly source: LiveSource<object>,
+    private readonly options: LiveStreamOptions,
+  ) {}
+
+  /** The next frame; waits for it. Null is the end. Never throws. */
+  async next(): Promise<LiveFrame | null> {
+    while (!this.closed) {
+      if (this.ready.length > 0 && performance.now() - this.readyAt > FRAME_STALE_MS) {
+        this.waiting = [...this.ready.map(({ event }) => event), ...this.waiting];
+        this.ready = [];
       }
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await events.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return stream;
-    },
-  };
-  return stream;
+      const next = this.ready.shift();
+      if (next) return next.frame;
+      try {
+        if (!(await this.fill())) break;
+        this.faults = 0;
+      } catch (error) {
+        this.faults += 1;
+        this.options.onFault(error);
+        await this.pause(Math.min(RETRY_FIRST_MS * 2 ** (this.faults - 1), RETRY_MAX_MS));
+      }
+    }
+    this.close();
+    return null;
+  }
+
+  /** Ends it at once, also while `next` waits. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.source.close();
+    this.hurry();
+  }
+
+  /** Makes the next frames; false at the end. Events leave `waiting` only once their frames are made. */
+  private async fill(): Promise<boolean> {
+    if (this.waiting.length === 0) {
+      const events = await this.source.next();
+      if (!events || this.closed) return false;
+      this.waiting = events;
+    }
+    const batch = this.waiting.slice(0, BATCH_MAX);
+    const context = this.options.openContext();
+    const admitted = this.source.admit ? await this.source.admit(context, batch) : batch;
+    if (!admitted) return false;
+    const frames = await Promise.all(admitted.map((event) => this.frame(event, context)));
+    this.waiting = this.waiting.slice(batch.length);
+    this.ready = admitted.map((event, index) => ({ event, frame: frames[index] as LiveFrame }));
+    this.readyAt = performance.now();
+    return true;
+  }
+
+  private async frame(event: object, context: RequestContext): Promise<LiveFrame> {
+    const { shared } = this.options;
+    const id = this.source.cursorOf?.(event) ?? null;
+    if (shared && (await this.source.isPublic?.(event))) {
+      const payload = await shared.of(event, () => this.execute(event, shared.openContext()));
+      return { payload, id };
+    }
+    return { payload: await this.execute(event, context), id };
+  }
+
+  private async execute(event: object, contextValue: RequestContext): Promise<string> {
+    return this.options.present(await execute({ ...this.options.args, rootValue: event, contextValue }));
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 }
 
-/** Delivers what `onEvent` makes of each result, and calls `onEnd` once, however the stream ends. */
-export function observe(
-  stream: EventStream,
-  onEvent: (result: ExecutionResult) => ExecutionResult,
-  onEnd: () => void,
-): EventStream {
-  let ended = false;
-  const end = () => {
-    if (!ended) onEnd();
-    ended = true;
-  };
-  return {
-    async next() {
-      try {
-        const event = await stream.next();
-        if (!event.done) return { done: false, value: onEvent(event.value) };
-        end();
-        return event;
-      } catch (error) {
-        end();
-        throw error;
-      }
-    },
-    async return() {
-      end();
-      return (await stream.return?.()) ?? { done: true, value: undefined };
-    },
-    async throw(error) {
-      end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+/** Frames that many subscriptions have in common, for as long as somebody holds their event. */
+export class SharedFrames {
+  constructor(
+    private readonly byEvent: WeakMap<object, Map<string, Promise<string>>>,
+    /** Names what is asked: the document and its operation. */
+    private readonly key: string,
+    /** A context without a viewer. */
+    readonly openContext: () => RequestContext,
+  ) {}
+
+  async of(event: object, make: () => Promise<string>): Promise<string> {
+    const frames = this.byEvent.get(event) ?? new Map<string, Promise<string>>();
+    this.byEvent.set(event, frames);
+    let frame = frames.get(this.key);
+    if (!frame) {
+      frame = make();
+      frames.set(this.key, frame);
+      // The next one to ask tries again.
+      frame.catch(() => frames.delete(this.key));
+    }
+    return frame;
+  }
 }

@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { NodeType } from './node.types';
+import { CursorScalar } from './stream-cursor';
 
 export enum UserErrorCode {
   INVALID = 'INVALID',
@@ -83,6 +84,13 @@ export abstract class MutationPayloadType {
 
   @Field(() => Boolean, { description: 'This write had been made before, under the same clientMutationId.' })
   replayed!: boolean;
+
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description:
+      'The place of this write in your change log: what else changes, changes behind it. Null when it left no trace there.',
+  })
+  cursor?: string | null;
 }
 
 @InputType()

@@ -1,36 +1,49 @@
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Database } from '../platform/postgres/database';
+import type { Database, StatementCounter } from '../platform/postgres/database';
+import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
+import { beforehandOf } from './beforehand';
 import type { Caller } from './caller';
 import { RequestContext } from './context';
-import { Deadline } from './deadline';
-import { presentError, ResponseTooLarge } from './errors';
+import { Deadline, DeadlineExceeded } from './deadline';
+import { presentError, ResponseTooLarge, rootCause } from './errors';
 import type { Admitted, Gate } from './gate';
-import { type EventStream, observe, subscribeLive } from './live';
+import { type LiveFrame, LiveStream, openLive, SharedFrames, StoreAway } from './live';
 import { logOperation, type OperationOutcome } from './operation-log';
 import { measureCost } from './pipeline/cost';
 import { Refusal } from './pipeline/refusal';
-import { type OperationRequest, readOperationRequest } from './pipeline/request';
+import type { OperationRequest } from './pipeline/request';
+import { sharingKey } from './sharing';
 
 export interface OperationOptions {
   readonly schema: GraphQLSchema;
   readonly database: Database;
   readonly gate: Gate;
-  /** For a query or mutation as a whole, for a subscription per event. */
+  /** For a query or mutation as a whole, for a subscription each time it reads. */
   readonly operationTimeoutMs: number;
   readonly responseMaxBytes: number;
   readonly log: Log;
 }
 
+/** What an operation answers, one frame for a query or mutation, pulled by the transport as fast as its client reads. */
+export interface Frames {
+  /** The next frame; waits for it. Null is the end. Never throws. */
+  next(): Promise<LiveFrame | null>;
+  /** Ends it at once, also while `next` waits. */
+  close(): void;
+}
+
 /** Runs operations for the transports that Apollo Server does not serve, with the same checks, codes and log line. */
 export class Operations {
+  /** Frames of public events, by event: it lives as long as a subscription holds it. */
+  private readonly sharedFrames = new WeakMap<object, Map<string, Promise<string>>>();
+
   constructor(private readonly options: OperationOptions) {}
 
   /** @throws GraphQLError[] already logged, their messages and codes fit for the client. */
-  async admit(sent: unknown, caller: Caller): Promise<Admitted> {
+  async admit(read: () => OperationRequest, caller: Caller): Promise<Admitted> {
     try {
-      const request: OperationRequest = readOperationRequest(sent);
-      return await this.options.gate.admit(request, caller);
+      return await this.options.gate.admit(read(), caller);
     } catch (thrown) {
       const errors = thrown instanceof Refusal ? thrown.errors : [this.toError(thrown)];
       this.log(this.open(caller), { type: 'refused', name: null, startedAt: performance.now(), errors });
@@ -39,67 +52,103 @@ export class Operations {
   }
 
   /** Never throws: what fails stands in `errors` of a result. */
-  async run({ prepared, grant }: Admitted, caller: Caller): Promise<EventStream | ExecutionResult> {
-    const { operation, operationName: name } = prepared;
-    const outcome = { type: operation.operation, name, startedAt: performance.now() };
-    const args = {
-      schema: this.options.schema,
-      document: prepared.document,
-      operationName: name,
-      variableValues: prepared.variables,
-    };
-    if (operation.operation !== 'subscription') {
-      const deadline = new Deadline(this.options.operationTimeoutMs);
-      const abandon = () => deadline.abandon();
-      if (caller.gone?.aborted) abandon();
-      caller.gone?.addEventListener('abort', abandon, { once: true });
-      const context = this.open(caller, deadline);
-      const result = await execute({ ...args, contextValue: context });
-      deadline.clear();
-      caller.gone?.removeEventListener('abort', abandon);
-      const { actual } = grant.settle(measureCost(operation, result.data));
-      return this.finish(context, { ...outcome, units: actual }, result);
-    }
+  async run(admitted: Admitted, caller: Caller): Promise<Frames> {
+    const { operation } = admitted.prepared;
+    return operation.operation === 'subscription' ? this.subscribe(admitted, caller) : this.execute(admitted, caller);
+  }
+
+  private async execute({ prepared, grant }: Admitted, caller: Caller): Promise<Frames> {
+    const { operation } = prepared;
+    const startedAt = performance.now();
+    const deadline = new Deadline(this.options.operationTimeoutMs);
+    const abandon = () => deadline.abandon();
+    if (caller.gone?.aborted) abandon();
+    caller.gone?.addEventListener('abort', abandon, { once: true });
+    const context = this.open(caller, deadline);
+    await context.begin(beforehandOf(this.options.schema, prepared));
+    const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
+    deadline.clear();
+    caller.gone?.removeEventListener('abort', abandon);
+    const { actual: units } = grant.settle(measureCost(operation, result.data));
+    const type = operation.operation;
+    this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });
+    return single(this.write(result));
+  }
+
+  private async subscribe({ prepared }: Admitted, caller: Caller): Promise<Frames> {
+    const { schema, database, operationTimeoutMs, log } = this.options;
+    const outcome = { type: 'subscription', name: prepared.operationName, startedAt: performance.now() };
     const whole = this.open(caller);
-    let events = 0;
+    whole.resumeAfter = caller.resumeAfter ?? null;
+    const args = this.argsOf(prepared);
+    const key = sharingKey(schema, prepared);
     // The event contexts count into one line: what a subscription cost as a whole.
-    const opened = await subscribeLive(args, () => this.openEvent(caller, whole));
-    if (!(Symbol.asyncIterator in opened)) return this.finish(whole, outcome, opened);
-    return observe(
-      opened,
-      (result) => {
-        events += 1;
-        return this.present(result);
+    const openContext = (viewer: Caller['viewer'], cost: StatementCounter) => {
+      const deadline = new Deadline(operationTimeoutMs);
+      return new RequestContext(database, viewer, caller.requestId, caller.transport, deadline, cost);
+    };
+    const shared = key === null ? null : new SharedFrames(this.sharedFrames, key, () => openContext(null, whole.cost));
+    const opened = await openLive(
+      {
+        args,
+        openContext: () => openContext(caller.viewer, whole.cost),
+        shared,
+        present: (result) => this.presentEvent(result),
+        onFault: (err) => err instanceof StoreAway || log.warn({ err }, 'a subscription could not read, trying again'),
       },
-      () => this.log(whole, { ...outcome, events }),
+      whole,
     );
+    if (!(opened instanceof LiveStream)) {
+      const result = this.mask(opened);
+      this.log(whole, { ...outcome, errors: result.errors });
+      return single(this.write(result));
+    }
+    return this.counted(opened, whole, outcome);
+  }
+
+  /** The log line of a subscription is written at its end. */
+  private counted(stream: LiveStream, whole: RequestContext, outcome: Omit<OperationOutcome, 'errors'>): Frames {
+    let events = 0;
+    let ended = false;
+    const end = () => {
+      if (!ended) this.log(whole, { ...outcome, events });
+      ended = true;
+    };
+    return {
+      async next() {
+        const frame = await stream.next();
+        if (frame) events += 1;
+        else end();
+        return frame;
+      },
+      close() {
+        stream.close();
+        end();
+      },
+    };
+  }
+
+  private argsOf({ document, operationName, variables }: Admitted['prepared']) {
+    return { schema: this.options.schema, document, operationName, variableValues: variables };
   }
 
   private open(caller: Caller, deadline: Deadline | null = null): RequestContext {
     return new RequestContext(this.options.database, caller.viewer, caller.requestId, caller.transport, deadline);
   }
 
-  private openEvent(caller: Caller, { cost }: RequestContext): RequestContext {
-    const { database } = this.options;
-    return new RequestContext(database, caller.viewer, caller.requestId, caller.transport, null, cost);
+  private presentEvent(result: ExecutionResult): string {
+    if (result.errors?.some((error) => isPassing(rootCause(error)))) throw new StoreAway();
+    return this.write(this.mask(result));
   }
 
-  private finish(
-    context: RequestContext,
-    outcome: Omit<OperationOutcome, 'errors'>,
-    result: ExecutionResult,
-  ): ExecutionResult {
-    const presented = this.present(result);
-    this.log(context, { ...outcome, errors: presented.errors });
-    return presented;
+  private mask(result: ExecutionResult): ExecutionResult {
+    return result.errors ? { ...result, errors: result.errors.map((error) => this.toError(error)) } : result;
   }
 
-  private present(result: ExecutionResult): ExecutionResult {
-    if (Buffer.byteLength(JSON.stringify(result)) > this.options.responseMaxBytes) {
-      return { errors: [this.toError(new ResponseTooLarge())] };
-    }
-    if (!result.errors) return result;
-    return { ...result, errors: result.errors.map((error) => this.toError(error)) };
+  private write(result: ExecutionResult): string {
+    const text = JSON.stringify(result);
+    if (Buffer.byteLength(text) <= this.options.responseMaxBytes) return text;
+    return JSON.stringify({ errors: [this.toError(new ResponseTooLarge())] });
   }
 
   private toError(error: unknown): GraphQLError {
@@ -111,4 +160,24 @@ export class Operations {
   private log(context: RequestContext, outcome: OperationOutcome): void {
     logOperation(this.options.log, context, outcome);
   }
+}
+
+/** A failure to read that says nothing about what was to be read. */
+function isPassing(cause: unknown): boolean {
+  return cause instanceof DeadlineExceeded || isUnavailable(cause);
+}
+
+/** An answer of one frame, or of none. */
+export function single(payload: string): Frames {
+  let frame: LiveFrame | null = { payload, id: null };
+  return {
+    async next() {
+      const next = frame;
+      frame = null;
+      return next;
+    },
+    close() {
+      frame = null;
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { GraphQLNonNull, GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { Unauthenticated } from '../kernel/errors';
+import type { Payload } from './command';
 import type { RequestContext } from './context';
-import type { EventSource } from './live';
+import { eventSource, type LiveSource } from './live';
 import { ConflictErrorType, HandleTakenErrorType, MutationPayloadType, SimpleUserErrorType } from './mutation.types';
 
 /** Types that nothing but an interface leads to. */
@@ -24,14 +25,14 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
     pubSub: NO_TOPICS,
   });
   describeRoots(schema);
-  addQueryToPayloads(schema);
+  completePayloads(schema);
   attachSources(schema, sources);
   stopAtDeadline(schema);
   return lexicographicSortSchema(schema);
 }
 
 /** Opens what a subscription delivers; its arguments are those of the field. */
-export type SubscriptionSource<Args = never> = (args: Args, context: RequestContext) => Promise<EventSource<unknown>>;
+export type SubscriptionSource<Args = never> = (args: Args, context: RequestContext) => Promise<LiveSource<unknown>>;
 
 export type SubscriptionSources = Readonly<Record<string, SubscriptionSource>>;
 
@@ -47,7 +48,13 @@ function attachSources(schema: GraphQLSchema, sources: SubscriptionSources): voi
     const field = fields[name];
     const source = sources[name] as SubscriptionSource<unknown> | undefined;
     if (!field || !source) throw new Error(`the subscription ${name} lacks its ${field ? 'source' : 'field'}`);
-    field.subscribe = (_root, args, context) => source(args, context);
+    const resumes = field.args.some((argument) => argument.name === 'after');
+    field.subscribe = async (_root, args, context: RequestContext) => {
+      const { resumeAfter } = context;
+      return eventSource(
+        await source(resumes && resumeAfter !== null ? { ...args, after: resumeAfter } : args, context),
+      );
+    };
   }
 }
 
@@ -101,8 +108,11 @@ function describeRoots(schema: GraphQLSchema): void {
   }
 }
 
-/** `query: Query!` cannot be declared by a decorator, because the root type has no class. */
-function addQueryToPayloads(schema: GraphQLSchema): void {
+/**
+ * `query: Query!` cannot be declared by a decorator, because the root type has no class; `cursor` is read only where it
+ * is asked for.
+ */
+function completePayloads(schema: GraphQLSchema): void {
   const query = schema.getQueryType();
   const payload = schema.getType('MutationPayload');
   if (!query || !payload || !('getFields' in payload)) throw new Error('the schema has no payloads');
@@ -124,5 +134,7 @@ function addQueryToPayloads(schema: GraphQLSchema): void {
         astNode: undefined,
       },
     });
+    const cursor = isObjectType(type) ? type.getFields()['cursor'] : undefined;
+    if (cursor) cursor.resolve = (payload: Payload) => payload.cursor?.() ?? null;
   }
 }

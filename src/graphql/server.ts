@@ -6,9 +6,10 @@ import {
 import { ERROR_CODES } from '../kernel/error-codes';
 import type { HttpServer } from '../platform/http/server';
 import type { Log } from '../platform/telemetry/log';
-import { GRAPHQL_PATH } from './authentication';
+import { GRAPHQL_PATH, type WatchSession } from './authentication';
 import { presentError } from './errors';
 import { type HttpContext, HttpOperations, type HttpOperationsOptions, settleCost } from './http';
+import type { LiveConnections } from './live-connections';
 import { logOperation } from './operation-log';
 import type { RequestPipeline } from './pipeline/pipeline';
 import { registerEventStream } from './sse';
@@ -17,13 +18,15 @@ import { registerWebSocket, type WebSocketLimits } from './websocket';
 export interface GraphqlOptions extends HttpOperationsOptions {
   readonly pipeline: RequestPipeline;
   readonly sockets: WebSocketLimits;
+  readonly watchSession: WatchSession;
+  readonly connections: LiveConnections;
 }
 
 /** Where the catalogue of error codes stands, for those who generate clients. */
 const ERRORS_PATH = '/errors.json';
 const ERRORS_CACHE = 'public, max-age=3600';
 
-/** Serves the schema over POST and GET, WebSocket (graphql-ws) and Server-Sent Events (graphql-sse). */
+/** Serves the schema over POST and GET, WebSocket (graphql-ws) and Server-Sent Events. */
 export async function registerGraphql(http: HttpServer, options: GraphqlOptions): Promise<void> {
   const { pipeline, log } = options;
   const apollo = new ApolloServer<HttpContext>({
@@ -52,7 +55,8 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
   http.app.post(GRAPHQL_PATH, operations.handle);
   http.app.get(ERRORS_PATH, async (_request, reply) => reply.header('cache-control', ERRORS_CACHE).send(ERROR_CODES));
   await registerWebSocket(http, { ...options, limits: options.sockets }, operations.handle);
-  registerEventStream(http, { ...options, allowsOrigin: options.sockets.allowsOrigin });
+  const { allowsOrigin, pingIntervalMs } = options.sockets;
+  registerEventStream(http, { ...options, allowsOrigin, pingIntervalMs });
 }
 
 /** SHA-256 in hex. */

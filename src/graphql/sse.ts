@@ -1,100 +1,77 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { OperationResult } from 'graphql-sse';
-import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { GraphQLError } from 'graphql';
 import { Fault } from '../kernel/errors';
 import type { HttpServer } from '../platform/http/server';
-import type { Log } from '../platform/telemetry/log';
-import type { Authenticate, Authentication } from './authentication';
+import type { Authenticate, Authentication, WatchSession } from './authentication';
 import type { Caller } from './caller';
-import type { EventStream } from './live';
-import { type OperationOptions, Operations } from './operations';
+import type { LiveConnection, LiveConnections } from './live-connections';
+import { type Frames, type OperationOptions, Operations, single } from './operations';
 import { Refusal, refuseRequest } from './pipeline/refusal';
-import { readOperationParameters, readOperationRequest } from './pipeline/request';
+import { type OperationRequest, readOperationParameters, readOperationRequest } from './pipeline/request';
 import { replyRefusal } from './refusal-reply';
 
 export const EVENT_STREAM_PATH = '/graphql/stream';
 
 export interface EventStreamOptions extends OperationOptions {
   readonly authenticate: Authenticate;
+  readonly watchSession: WatchSession;
+  readonly connections: LiveConnections;
   /** Whether pages of this origin may ask for a stream. */
   readonly allowsOrigin: (origin: string, host: string | undefined) => boolean;
+  /** How often something is sent, so that a connection that leads nowhere is found. */
+  readonly pingIntervalMs: number;
 }
 
-const UNAUTHORIZED = {
-  status: 401,
-  statusText: 'Unauthorized',
-  headers: { 'content-type': 'application/json; charset=utf-8' },
-};
-const NOT_SERVED = { status: 405, statusText: 'Method Not Allowed' };
+const EVENT_STREAM = 'text/event-stream';
+const HEADERS = { 'content-type': `${EVENT_STREAM}; charset=utf-8`, 'cache-control': 'no-cache, no-transform' };
+/** Proxies that buffer answers would hold events back (nginx). */
+const UNBUFFERED = { 'x-accel-buffering': 'no' };
+/** A comment (HTML Standard §9.2.6): clients pass it over. */
+const PING = ':\n\n';
+const COMPLETE = 'event: complete\ndata:\n\n';
+/** A phone that reads nothing for this long is gone, or might as well be: it resumes when it comes back. */
+const STALL_MAX_PINGS = 2;
+/** setTimeout overflows past this and would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
- * Serves subscriptions (and queries) as Server-Sent Events, one operation a connection: the "distinct connections"
- * mode of the GraphQL over SSE protocol. A stream ends when its access token does.
+ * Serves operations as Server-Sent Events, one a connection: the "distinct connections" mode of the GraphQL over SSE
+ * protocol. Events carry their cursor as `id`, and a `Last-Event-ID` takes the place of the subscription's `after`, so
+ * that an EventSource goes on by itself where its connection broke. A stream ends when its token or session does.
  */
 export function registerEventStream(http: HttpServer, options: EventStreamOptions): void {
   const operations = new Operations(options);
-  const open = new Set<FastifyReply>();
-  const authentications = new WeakMap<object, Authentication | null>();
-  http.onClose(() => {
-    for (const reply of open) endStream(reply);
-  });
-
-  const handler = createHandler({
-    // Called for the single-connection mode too, which would keep client state in this process.
-    async authenticate({ raw, context: { reply } }) {
-      if (raw.headers['x-graphql-event-stream-token']) return [null, NOT_SERVED];
-      try {
-        const authentication = await options.authenticate(raw.headers.authorization);
-        authentications.set(raw, authentication);
-        if (authentication) endAtExpiry(reply, authentication.expiresAt);
-        return '';
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        return [
-          JSON.stringify({ errors: [{ message: error.message, extensions: { code: error.code } }] }),
-          UNAUTHORIZED,
-        ];
-      }
-    },
-    async onSubscribe({ raw, context: { reply } }, params) {
-      const viewer = authentications.get(raw)?.viewer ?? null;
-      const gone = goneSignal(reply);
-      const caller: Caller = { viewer, requestId: raw.id, transport: 'sse', address: raw.ip, gone };
-      try {
-        const admitted = await operations.admit(raw.method === 'GET' ? params : raw.body, caller);
-        if (raw.method === 'GET' && admitted.prepared.operation.operation === 'mutation') return [null, NOT_SERVED];
-        return deliverable(await operations.run(admitted, caller));
-      } catch (refusal) {
-        if (Array.isArray(refusal) && refusal[0] instanceof GraphQLError) return deliverable({ errors: refusal });
-        throw refusal;
-      }
-    },
-  });
-
   http.app.route({
     method: ['GET', 'POST'],
     url: EVENT_STREAM_PATH,
     async handler(request, reply) {
       try {
         checkOrigin(request, options);
-        checkForm(request);
+        const sent = readSent(request);
+        const authentication = await authenticate(request, options);
+        const stream = new EventStream(request, reply, authentication, options);
+        const frames = await admit(operations, sent, stream.caller);
+        // From here on the answer is written past Fastify, which would answer again when a client goes meanwhile.
+        reply.hijack();
+        await stream.send(frames);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         return replyRefusal(request, reply, error);
       }
-      // graphql-sse writes past Fastify, which would answer again, and end the process, when a client goes meanwhile.
-      reply.hijack();
-      if (reply.raw.destroyed) return;
-      open.add(reply);
-      reply.raw.once('close', () => open.delete(reply));
-      try {
-        await handler(request, reply);
-      } catch (err) {
-        breakOff(reply, err, options.log);
-      }
     },
   });
+}
+
+/** What is refused by the gate is told in the stream, as the protocol has it; a wrong method is not. @throws Refusal */
+async function admit(operations: Operations, sent: OperationRequest, caller: Caller): Promise<Frames> {
+  try {
+    return await operations.run(await operations.admit(() => sent, caller), caller);
+  } catch (errors) {
+    if (!Array.isArray(errors) || !(errors[0] instanceof GraphQLError)) throw errors;
+    if (errors[0].extensions['code'] === 'METHOD_NOT_ALLOWED') throw new Refusal(errors, { status: 405 });
+    return single(JSON.stringify({ errors }));
+  }
 }
 
 /**
@@ -107,50 +84,136 @@ function checkOrigin({ headers }: FastifyRequest, { allowsOrigin }: EventStreamO
   if (foreign) throw refuseRequest('BAD_REQUEST', 'Pages of this origin may not call this service.', { status: 403 });
 }
 
-/** graphql-sse refuses what is no operation without a code, and knows documents by their text only. @throws Refusal */
-function checkForm(request: FastifyRequest): void {
-  if (request.headers.accept !== 'text/event-stream') {
-    throw refuseRequest('BAD_REQUEST', 'Ask for an event stream by "accept: text/event-stream".', { status: 406 });
+/** @throws Refusal for what is no request for an event stream. */
+function readSent(request: FastifyRequest): OperationRequest {
+  const { headers } = request;
+  if (headers['x-graphql-event-stream-token']) {
+    const message = 'Open one connection for each operation: the single connection mode is not served.';
+    throw refuseRequest('METHOD_NOT_ALLOWED', message, { status: 405 });
   }
-  if (request.method === 'GET') return void readOperationParameters(request.query as Record<string, unknown>);
-  readOperationRequest(request.body);
-  const body = request.body as Record<string, unknown>;
-  body['query'] ??= '';
+  if (!headers.accept?.includes(EVENT_STREAM)) {
+    throw refuseRequest('BAD_REQUEST', `Ask for an event stream by "accept: ${EVENT_STREAM}".`, { status: 406 });
+  }
+  if (request.method === 'GET') return readOperationParameters(request.query as Record<string, unknown>);
+  return readOperationRequest(request.body);
 }
 
-/** Ends a stream in order; before its first byte there is nothing to end but the connection. */
-function endStream({ raw }: FastifyReply): void {
-  if (raw.headersSent) raw.end();
-  else raw.destroy();
+async function authenticate({ headers }: FastifyRequest, options: EventStreamOptions): Promise<Authentication | null> {
+  try {
+    return await options.authenticate(headers.authorization);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw refuseRequest(error.code, error.message, { status: 401 });
+  }
 }
 
-/** A write to a client that has gone fails, and is no fault; any other failure is answered if it still can be. */
-function breakOff({ raw, request }: FastifyReply, err: unknown, log: Log): void {
-  if (raw.destroyed) return;
-  log.error({ requestId: request.id, err }, 'event stream fault');
-  if (raw.headersSent) return void raw.destroy();
-  const message = `Something went wrong here. Report id: ${request.id}.`;
-  raw.writeHead(500, { 'content-type': 'application/json; charset=utf-8' });
-  raw.end(JSON.stringify({ errors: [{ message, extensions: { code: 'INTERNAL' } }] }));
+/** One answer as a stream of events. */
+class EventStream implements LiveConnection {
+  readonly caller: Caller;
+  private readonly raw: ServerResponse;
+  private readonly headers: ReturnType<FastifyReply['getHeaders']>;
+  private readonly gone = new AbortController();
+  private frames: Frames | null = null;
+  private releases: (() => void)[] = [];
+  private stalledPings = 0;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    private readonly authentication: Authentication | null,
+    private readonly options: EventStreamOptions,
+  ) {
+    this.raw = reply.raw;
+    this.headers = reply.getHeaders();
+    const viewer = authentication?.viewer ?? null;
+    const sent = request.headers['last-event-id'];
+    const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
+    const { id: requestId, ip: address } = request;
+    this.caller = { viewer, requestId, transport: 'sse', address, gone: this.gone.signal, resumeAfter };
+    // The response closes when it is finished as well; then nothing is left to abandon.
+    this.raw.once('close', () => this.end());
+  }
+
+  /** Sends everything, as fast as the client reads. Never throws. */
+  async send(frames: Frames): Promise<void> {
+    this.frames = frames;
+    if (this.raw.destroyed) return this.end();
+    this.raw.on('error', () => {});
+    this.raw.writeHead(200, { ...plain(this.headers), ...HEADERS, ...UNBUFFERED });
+    this.raw.flushHeaders();
+    this.watch();
+    for (;;) {
+      const frame = await frames.next();
+      if (this.raw.writableEnded || this.raw.destroyed) return;
+      if (!frame) break;
+      await this.write(`event: next\n${frame.id === null ? '' : `id: ${frame.id}\n`}data: ${frame.payload}\n\n`);
+    }
+    this.raw.end(COMPLETE);
+  }
+
+  restart(retryAfterMs: number): void {
+    if (!this.raw.headersSent) this.destroy();
+    if (this.raw.destroyed) return;
+    // HTML Standard §9.2.6: how long an EventSource waits before it connects again.
+    this.raw.end(`retry: ${Math.round(retryAfterMs)}\n\n`);
+    this.frames?.close();
+  }
+
+  destroy(): void {
+    this.raw.destroy();
+  }
+
+  private watch(): void {
+    const { connections, pingIntervalMs, watchSession } = this.options;
+    this.releases.push(connections.add(this));
+    const pings = setInterval(() => this.ping(), pingIntervalMs);
+    this.releases.push(() => clearInterval(pings));
+    if (!this.authentication) return;
+    const { viewer, expiresAt } = this.authentication;
+    const expiry = setTimeout(() => this.stop(), Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MAX_MS));
+    this.releases.push(
+      () => clearTimeout(expiry),
+      watchSession(viewer, () => this.stop()),
+    );
+  }
+
+  private ping(): void {
+    if (!this.raw.writableNeedDrain) {
+      this.stalledPings = 0;
+      this.raw.write(PING);
+      return;
+    }
+    this.stalledPings += 1;
+    if (this.stalledPings > STALL_MAX_PINGS) this.destroy();
+  }
+
+  /** Ends it without a word: a client that may come back does so with a fresh token. */
+  private stop(): void {
+    this.frames?.close();
+    this.raw.end();
+  }
+
+  private write(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.raw.write(text)) return resolve();
+      const go = () => {
+        this.raw.off('drain', go);
+        this.raw.off('close', go);
+        resolve();
+      };
+      this.raw.once('drain', go);
+      this.raw.once('close', go);
+    });
+  }
+
+  private end(): void {
+    this.gone.abort();
+    this.frames?.close();
+    for (const release of this.releases.splice(0)) release();
+  }
 }
 
-/** graphql-sse takes a result without `data` for something to execute; as a stream of one it is delivered as it is. */
-function deliverable(result: EventStream | ExecutionResult): OperationResult {
-  return (Symbol.asyncIterator in result || 'data' in result ? result : once(result)) as OperationResult;
-}
-
-async function* once<Item>(item: Item): AsyncGenerator<Item> {
-  yield item;
-}
-
-function endAtExpiry(reply: FastifyReply, expiresAt: number): void {
-  const timer = setTimeout(() => endStream(reply), Math.max(expiresAt - Date.now(), 0));
-  reply.raw.once('close', () => clearTimeout(timer));
-}
-
-/** The response closes when it is finished as well; then nothing is left to abandon. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
+/** Security and CORS headers, which hooks have set before the answer was taken from Fastify. */
+function plain(headers: ReturnType<FastifyReply['getHeaders']>): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }

@@ -1,31 +1,27 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { CloseCode } from 'graphql-ws';
-import { type Extra, makeHandler } from 'graphql-ws/use/@fastify/websocket';
-import { Fault } from '../kernel/errors';
-import { ConnectionCounter, Rate } from '../platform/http/connection-counter';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
-import { type Authenticate, type Authentication, GRAPHQL_PATH } from './authentication';
+import { type Authenticate, GRAPHQL_PATH, type WatchSession } from './authentication';
 import type { Caller } from './caller';
 import type { Admitted } from './gate';
-import { type OperationOptions, Operations } from './operations';
+import type { LiveConnections } from './live-connections';
+import { type Frames, type OperationOptions, Operations } from './operations';
+import { readOperationRequest } from './pipeline/request';
+import { CLOSE_TOO_MANY, type SocketLimits, SocketSession } from './socket-session';
 
-export interface WebSocketLimits {
+export interface WebSocketLimits extends SocketLimits {
   /** Bytes of one message from a client. */
   readonly messageMaxBytes: number;
   /** How long a socket may stay without `connection_init`. */
   readonly initTimeoutMs: number;
   /** Operations open at once on one socket. */
   readonly operationsMax: number;
-  /** Messages and pings of one socket; operations begun are counted apart. */
-  readonly messagesPerSecond: number;
-  readonly operationsPerSecond: number;
   /** How often a socket is pinged; one that has not answered when the next ping is due is dead. */
   readonly pingIntervalMs: number;
-  readonly perViewerMax: number;
   readonly perAddressMax: number;
   /** Whether pages of this origin may open a socket; asked only when a browser says where it comes from. */
   readonly allowsOrigin: (origin: string, host: string | undefined) => boolean;
@@ -33,144 +29,162 @@ export interface WebSocketLimits {
 
 export interface WebSocketOptions extends OperationOptions {
   readonly authenticate: Authenticate;
+  readonly watchSession: WatchSession;
+  readonly connections: LiveConnections;
   readonly limits: WebSocketLimits;
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
-type SocketExtra = Extra &
-  Record<PropertyKey, unknown> & {
-    authentication?: Authentication | null;
-    expiry?: NodeJS.Timeout;
-    release?: () => void;
-    gone?: AbortController;
-    operationRate?: Rate;
-  };
-type LiveArgs = ExecutionArgs & { readonly admitted: Admitted; readonly caller: Caller };
-
-/** RFC 6455 §7.4.1 "service restart": clients of graphql-ws reconnect, with back-off. */
-const CLOSE_RESTART = 1012;
-/** graphql-ws: fatal, a client does not try again by itself. */
-const CLOSE_TOO_MANY = 4429;
-const CLOSE_REASON_MAX = 100;
-/** setTimeout overflows past this and would fire at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+type Extra = { readonly session: SocketSession } & Record<PropertyKey, unknown>;
+interface LiveArgs extends ExecutionArgs {
+  readonly admitted: Admitted;
+  readonly caller: Caller;
+  readonly session: SocketSession;
+  /** The client's name for the operation. */
+  readonly messageId: string;
+}
 
 /**
  * Serves the graphql-transport-ws protocol on the GraphQL path, beside `get` for plain GET requests. A socket signs in
- * once, by `connection_init` with `{ "authorization": "Bearer …" }`, and is closed with 4403 when that token is refused
- * or ends: the client connects again with a fresh one.
+ * by `connection_init` with `{ "authorization": "Bearer …" }`, renews its token by a `ping` with the same payload, and
+ * is closed with 4403 when its token or session ends: the client connects again with a fresh token. Frames are sent
+ * one by one, as fast as the client takes them.
  */
 export async function registerWebSocket(http: HttpServer, options: WebSocketOptions, get: Handler): Promise<void> {
-  const { limits } = options;
+  const { limits, connections, log } = options;
   const operations = new Operations(options);
   const counter = new ConnectionCounter();
   await http.app.register(fastifyWebsocket, {
     options: {
       maxPayload: limits.messageMaxBytes,
       perMessageDeflate: false,
+      handleProtocols,
       verifyClient: ({ req, origin }: { req: IncomingMessage; origin?: string }) =>
-        !origin || limits.allowsOrigin(origin, req.headers.host),
+        !connections.draining && (!origin || limits.allowsOrigin(origin, req.headers.host)),
     },
+    // Sockets are ended by `connections`, before this is reached.
     preClose(done) {
-      for (const client of http.app.websocketServer.clients) client.close(CLOSE_RESTART, 'Restarting');
       http.app.websocketServer.close(() => done());
     },
   });
-  const serve = makeHandler<Record<string, unknown>, SocketExtra>(
-    {
-      connectionInitWaitTimeout: limits.initTimeoutMs,
-      async onConnect({ extra, connectionParams }) {
-        try {
-          extra.authentication = await options.authenticate(authorizationOf(connectionParams));
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          extra.socket.close(CloseCode.Forbidden, error.message.slice(0, CLOSE_REASON_MAX));
-          return undefined;
-        }
-        if (!extra.authentication) return true;
-        const { viewer, expiresAt } = extra.authentication;
-        const release = counter.acquire(`viewer:${viewer.userId}`, limits.perViewerMax);
-        if (!release) {
-          extra.socket.close(CLOSE_TOO_MANY, 'Too many sockets of one account');
-          return undefined;
-        }
-        extra.release = release;
-        extra.expiry = closeAtExpiry(extra, expiresAt);
-        return true;
-      },
-      onClose({ extra }) {
-        clearTimeout(extra.expiry);
-        extra.gone?.abort();
-        extra.release?.();
-      },
-      async onSubscribe({ extra, subscriptions }, _id, payload) {
-        const { request, socket } = extra;
-        // Until a client confirms that it closes, it can still send, and nothing may run on a token that has ended.
-        if (socket.readyState !== socket.OPEN) return [new GraphQLError('This socket is closing.')];
-        const viewer = extra.authentication?.viewer ?? null;
-        extra.gone ??= socketGone();
-        const gone = extra.gone.signal;
-        const caller: Caller = { viewer, requestId: request.id, transport: 'websocket', address: request.ip, gone };
-        extra.operationRate ??= new Rate(limits.operationsPerSecond);
-        if (Object.keys(subscriptions).length > limits.operationsMax) {
-          return [limited(`A socket carries at most ${limits.operationsMax} operations at once. Complete some first.`)];
-        }
-        if (!extra.operationRate.take()) return [limited('Too many operations too fast on one socket. Slow down.')];
-        try {
-          const admitted = await operations.admit(payload, caller);
-          const { document, operationName, variables } = admitted.prepared;
-          const args = { schema: options.schema, document, operationName, variableValues: variables };
-          return { ...args, admitted, caller } satisfies LiveArgs;
-        } catch (refusal) {
-          return refusal as GraphQLError[];
-        }
-      },
-      execute: (args) => run(operations, args as LiveArgs),
-      subscribe: (args) => run(operations, args as LiveArgs) as never,
+  const server = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: limits.initTimeoutMs,
+    async onConnect({ extra: { session }, connectionParams }) {
+      // What a refused socket is closed with has been said; a second close would say nothing more.
+      return (await session.signIn(connectionParams)) ? true : undefined;
     },
-    limits.pingIntervalMs,
-  );
-  function wsHandler(this: ThisParameterType<typeof serve>, socket: WebSocket, request: FastifyRequest): void {
+    onPing: ({ extra: { session } }, payload) => session.renew(payload),
+    async onSubscribe({ extra: { session }, subscriptions }, messageId, payload) {
+      // Until a client confirms that it closes, it can still send, and nothing may run on a token that has ended.
+      if (!session.open) return [new GraphQLError('This socket is closing.')];
+      if (Object.keys(subscriptions).length > limits.operationsMax) {
+        return [limited(`A socket carries at most ${limits.operationsMax} operations at once. Complete some first.`)];
+      }
+      if (!session.mayBegin()) return [limited('Too many operations too fast on one socket. Slow down.')];
+      const caller = session.caller();
+      try {
+        const admitted = await operations.admit(() => readOperationRequest(payload), caller);
+        const { document, operationName, variables } = admitted.prepared;
+        const args = { schema: options.schema, document, operationName, variableValues: variables };
+        return { ...args, admitted, caller, session, messageId } satisfies LiveArgs;
+      } catch (refusal) {
+        return refusal as GraphQLError[];
+      }
+    },
+    execute: (args) => send(operations, args as LiveArgs) as never,
+    subscribe: (args) => send(operations, args as LiveArgs) as never,
+  });
+
+  function wsHandler(socket: WebSocket, request: FastifyRequest): void {
+    // ws closes a socket with the fitting code when its client breaks the protocol.
+    socket.on('error', (err) => log.debug({ err: err.message, requestId: request.id }, 'socket fault'));
     const release = counter.acquire(`address:${request.ip}`, limits.perAddressMax);
     if (!release) {
       socket.close(CLOSE_TOO_MANY, 'Too many sockets from one address');
       return;
     }
-    socket.once('close', release);
-    const rate = new Rate(limits.messagesPerSecond);
-    const count = () => rate.take() || socket.close(CLOSE_TOO_MANY, 'Too many messages');
-    socket.on('message', count);
-    socket.on('ping', count);
-    socket.on('pong', count);
-    serve.call(this, socket, request);
-    // graphql-ws prints what a client does wrong, stack and all; ws has closed the socket with its code by then.
-    socket.removeAllListeners('error');
-    socket.on('error', (err) => options.log.debug({ err: err.message, requestId: request.id }, 'socket fault'));
+    const session = new SocketSession(socket, request, counter, options);
+    const forget = connections.add(session);
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => session.send(text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            handle(String(data)).catch((err: Error) => {
+              log.debug({ err: err.message, requestId: request.id }, 'socket message refused');
+              socket.close(CloseCode.BadRequest, 'This message is none that a client sends');
+            });
+          }),
+        onPing: () => session.send(PONG),
+      },
+      { session },
+    );
+    socket.once('close', (code, reason) => {
+      release();
+      forget();
+      session.end();
+      void closed(code, String(reason));
+    });
   }
   http.app.route({ method: 'GET', url: GRAPHQL_PATH, handler: get, wsHandler });
+  pingSockets(http, limits.pingIntervalMs);
 }
 
-function run(operations: Operations, { admitted, caller }: LiveArgs) {
-  return operations.run(admitted, caller);
+/** Without the payload that graphql-ws would send back: it may hold a token. */
+const PONG = '{"type":"pong"}';
+
+/**
+ * Runs an operation as what graphql-ws takes for its results. It yields none: frames are written here as they are, so
+ * that what many clients get alike is made into text once.
+ */
+async function send(operations: Operations, args: LiveArgs): Promise<AsyncIterable<never>> {
+  const { admitted, caller, session, messageId } = args;
+  const frames = await operations.run(admitted, caller);
+  const head = `{"id":${JSON.stringify(messageId)},"type":"next","payload":`;
+  const sending: AsyncIterableIterator<never> = {
+    async next() {
+      await pump(frames, session, head);
+      return { done: true, value: undefined };
+    },
+    async return() {
+      frames.close();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => sending,
+  };
+  return sending;
 }
 
-function socketGone(): AbortController {
-  const gone = new AbortController();
-  // One listener per operation that is open on the socket, and those are bounded.
-  setMaxListeners(0, gone.signal);
-  return gone;
+async function pump(frames: Frames, session: SocketSession, head: string): Promise<void> {
+  for (;;) {
+    const frame = await frames.next();
+    if (!frame || !session.open) break;
+    await session.send(`${head}${frame.payload}}`);
+  }
+  frames.close();
 }
 
 function limited(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
 }
 
-function closeAtExpiry({ socket }: SocketExtra, expiresAt: number): NodeJS.Timeout {
-  const ms = Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MAX_MS);
-  return setTimeout(() => socket.close(CloseCode.Forbidden, 'The access token has ended'), ms);
-}
-
-function authorizationOf(params: Record<string, unknown> | undefined): string | undefined {
-  const value = params?.['authorization'] ?? params?.['Authorization'];
-  return typeof value === 'string' ? value : undefined;
+/** Cuts every socket that has not answered the last ping. One timer for all: an idle socket costs none of its own. */
+function pingSockets(http: HttpServer, intervalMs: number): void {
+  const unanswered = new WeakSet<WebSocket>();
+  const timer = setInterval(() => {
+    for (const socket of http.app.websocketServer.clients as Set<WebSocket>) {
+      if (socket.readyState !== socket.OPEN) continue;
+      if (unanswered.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      unanswered.add(socket);
+      socket.once('pong', () => unanswered.delete(socket));
+      socket.ping();
+    }
+  }, intervalMs);
+  timer.unref();
+  http.app.addHook('onClose', async () => clearInterval(timer));
 }

@@ -5,9 +5,9 @@ import { AccessTokens } from '../../src/modules/auth/access-token';
 import { type Person, startTestApp, TEST_SIGNING_KEY, type TestApp } from '../support/app';
 import {
   COMMENT_ADDED,
-  countListeners,
+  countReaders,
   followComments,
-  type ListenerCount,
+  type ReaderCount,
   socketUrl,
   TRANSPORTS,
 } from '../support/comment-stream';
@@ -23,10 +23,10 @@ interface Closing {
 let app: TestApp;
 let ada: Person;
 let postId: string;
-let listeners: ListenerCount;
+let listeners: ReaderCount;
 
 beforeAll(async () => {
-  listeners = countListeners();
+  listeners = countReaders();
   app = await startTestApp();
   ada = await app.person('ada');
   postId = await publish(app, ada);

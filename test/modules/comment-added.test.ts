@@ -3,9 +3,9 @@ import { type Person, startTestApp, type TestApp } from '../support/app';
 import {
   type CommentStream,
   type CommentStreamOptions,
-  countListeners,
+  countReaders,
   followComments,
-  type ListenerCount,
+  type ReaderCount,
   TRANSPORTS,
 } from '../support/comment-stream';
 import { eventually, type Gate, gateInserts, pick, seeded, together } from '../support/interleaving';
@@ -22,11 +22,11 @@ let gate: Gate;
 let ada: Person;
 let bob: Person;
 let writers: Person[];
-let listeners: ListenerCount;
+let listeners: ReaderCount;
 const streams: CommentStream[] = [];
 
 beforeAll(async () => {
-  listeners = countListeners();
+  listeners = countReaders();
   // Only rings may wake a stream here: a lost one fails the test.
   app = await startTestApp({ env: { LIVE_POLL_MS: '600000' } });
   gate = await gateInserts(app.sql, 'comments');

@@ -1,7 +1,8 @@
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { TopicListeners } from '../../src/platform/redis/doorbell';
+import { LogHub } from '../../src/platform/changelog/hub';
+import type { LogEntry } from '../../src/platform/changelog/log-reader';
 import type { Person, TestApp } from './app';
 import { eventually } from './interleaving';
 
@@ -135,27 +136,29 @@ function refusalOf(errors: readonly unknown[]): Refusal {
   return { codes, text: JSON.stringify(errors) };
 }
 
-export interface ListenerCount {
-  /** Listeners of doorbells in this process that have not been let go. */
+export interface ReaderCount {
+  /** Readers of live logs in this process that have not been let go. */
   readonly active: number;
   /** All that there ever were. */
   readonly total: number;
 }
 
-/** Counts the listeners of doorbells from now on; call before the app starts. */
-export function countListeners(): ListenerCount {
+/** Counts the readers of live logs from now on; call before the app starts. */
+export function countReaders(): ReaderCount {
   const count = { active: 0, total: 0 };
-  const { listen } = TopicListeners.prototype;
-  jest.spyOn(TopicListeners.prototype, 'listen').mockImplementation(function (this: TopicListeners, topic, wake) {
-    const unlisten = listen.call(this, topic, wake);
-    let listening = true;
+  const { follow } = LogHub.prototype;
+  jest.spyOn(LogHub.prototype, 'follow').mockImplementation(function (this: LogHub<LogEntry>, streamId, after) {
+    const reader = follow.call(this, streamId, after);
+    const close = reader.close.bind(reader);
+    let open = true;
     count.active += 1;
     count.total += 1;
-    return () => {
-      if (listening) count.active -= 1;
-      listening = false;
-      unlisten();
+    reader.close = () => {
+      if (open) count.active -= 1;
+      open = false;
+      close();
     };
+    return reader;
   });
   return count;
 }

@@ -7,11 +7,13 @@ import { InputCheck } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import { claimIdempotencyKey, findIdempotentResult, storeIdempotentResult } from '../../platform/postgres/idempotency';
+import type { Doorbell } from '../../platform/redis/doorbell';
 import type { UserService } from '../accounts';
 import type { AccessTokens } from './access-token';
 import * as credentials from './credential.repository';
 import type { PasswordHasher } from './password-hasher';
 import * as sessions from './session.repository';
+import { sessionTopic } from './session-watch';
 
 const PASSWORD_MIN = 8;
 const PASSWORD_MAX = 128;
@@ -50,6 +52,7 @@ export class AuthService {
     private readonly users: UserService,
     private readonly hasher: PasswordHasher,
     private readonly accessTokens: AccessTokens,
+    private readonly doorbell: Doorbell,
     private readonly options: AuthOptions,
   ) {}
 
@@ -115,6 +118,7 @@ export class AuthService {
         await this.insertRefreshToken(tx, session.id, successor);
       } else if ((await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt !== null) {
         await sessions.revoke(tx, session.id, now);
+        tx.afterCommit(() => this.doorbell.ring(sessionTopic(session.id)));
         return null;
       }
       return { userId: session.userId, sessionId: session.id };

@@ -5,6 +5,8 @@ import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { Doorbell } from '../../platform/redis/doorbell';
+import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
@@ -13,6 +15,7 @@ import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
+import { SessionWatch } from './session-watch';
 import { type CountAttempt, registerTokenEndpoint } from './token.route';
 
 export { PasswordHasher } from './password-hasher';
@@ -23,6 +26,10 @@ export interface AuthDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly database: Database;
+  readonly doorbell: Doorbell;
+  readonly log: Log;
+  /** How often sessions of live connections are looked at without being told that one has ended. */
+  readonly livePollMs: number;
   readonly users: UserService;
   readonly issuer: string;
   readonly signingKeyPem: string;
@@ -45,7 +52,11 @@ export async function createAuth(deps: AuthDeps) {
   });
   const { refreshKey, refreshTokenDays } = deps;
   const hasher = new PasswordHasher();
-  const auth = new AuthService(clock, newId, users, hasher, accessTokens, { refreshKey, refreshTokenDays });
+  const auth = new AuthService(clock, newId, users, hasher, accessTokens, deps.doorbell, {
+    refreshKey,
+    refreshTokenDays,
+  });
+  const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const authenticate: Authenticate = async (authorization) => {
     if (authorization === undefined) return null;
@@ -59,6 +70,8 @@ export async function createAuth(deps: AuthDeps) {
     resolvers: [new AuthResolver(auth), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    watchSession: watch.watch,
+    close: () => watch.close(),
     guardSession: auth.assertLive.bind(auth),
     /** `countAttempt` throws when an address has tried too often. */
     registerRoutes: (app: FastifyInstance, countAttempt: CountAttempt) =>

@@ -35,6 +35,15 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
+/** Those of the given sessions that are revoked, gone, or of a deleted account. */
+export async function findEnded(executor: Executor, ids: readonly string[]): Promise<string[]> {
+  const rows = await executor.rows<{ id: string }>(sql`
+    SELECT asked.id FROM unnest(${ids}::uuid[]) AS asked(id) WHERE NOT EXISTS (
+      SELECT FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE s.id = asked.id AND s.revoked_at IS NULL AND u.deleted_at IS NULL)`);
+  return rows.map((row) => row.id);
+}
+
 export async function markUsed(executor: Executor, token: RefreshTokenRow, now: string): Promise<void> {
   await executor.run(sql`UPDATE refresh_tokens SET used_at = ${now} WHERE token_hash = ${token.tokenHash}`);
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);

@@ -1,21 +1,21 @@
 import type { RequestContext } from '../../graphql/context';
-import type { EventSource } from '../../graphql/live';
+import type { LiveSource } from '../../graphql/live';
+import { liveLog } from '../../graphql/live-log';
 import { readId } from '../../graphql/nodes';
-import { Fault } from '../../kernel/errors';
-import { followLog } from '../../platform/changelog/follow';
-import type { Doorbell } from '../../platform/redis/doorbell';
-import type { Log } from '../../platform/telemetry/log';
+import { BadInput, Fault } from '../../kernel/errors';
+import { type HubOptions, LogHub } from '../../platform/changelog/hub';
+import type { Database } from '../../platform/postgres/database';
 import { isPostVisible, POST_PREFIX } from '../posts';
+import type { Admissions } from './comment.admission';
 import type { CommentRow } from './comment.entity';
-import { type CommentLists, commentById } from './comment.reader';
+import type { CommentLists } from './comment.reader';
 import * as comments from './comment.repository';
 import { commentsTopic } from './comment.service';
 
 export interface CommentStreamDeps {
-  readonly doorbell: Doorbell;
+  readonly hub: LogHub<CommentRow>;
   readonly lists: CommentLists;
-  readonly pollMs: number;
-  readonly log: Log;
+  readonly admissions: Admissions;
 }
 
 export interface CommentAddedArgs {
@@ -23,36 +23,41 @@ export interface CommentAddedArgs {
   readonly after?: string | null;
 }
 
-const BACKFILL_PAGE = 100;
+/** The columns of a comment beside its text, as objects in memory. */
+const ROW_BYTES = 600;
+
+/** Follows the comments of every post that somebody in this process watches. */
+export function createCommentHub(database: Database, options: HubOptions): LogHub<CommentRow> {
+  return new LogHub<CommentRow>(
+    {
+      topic: commentsTopic,
+      heads: (postIds) => comments.findLastSeqs(database, postIds),
+      read: (places, limit) => comments.readThreads(database, places, limit),
+      streamOf: ({ postId }) => postId,
+      sizeOf: ({ text }) => ROW_BYTES + 2 * text.length,
+    },
+    options,
+  );
+}
 
 /**
  * The comments of one post behind a cursor, then each new one, in `seq` order: the cursors are those of
- * `Post.comments(order: OLDEST)`. Ends when the viewer may no longer see the post.
+ * `Post.comments(order: OLDEST)`. Ends at the first comment that is written after the viewer lost sight of the post.
  * @throws Fault NOT_FOUND when the viewer may not see the post, BadInput for a cursor of another list.
  */
 export async function openCommentStream(
-  { doorbell, lists, pollMs, log }: CommentStreamDeps,
+  { hub, lists, admissions }: CommentStreamDeps,
   args: CommentAddedArgs,
-  context: RequestContext,
-): Promise<EventSource<CommentRow>> {
-  const { db, viewer } = context;
+  { db, viewer }: RequestContext,
+): Promise<LiveSource<CommentRow>> {
   const postId = readId(POST_PREFIX, args.postId);
   if (!(await isPostVisible(db, viewer, postId))) throw new Fault('NOT_FOUND', 'There is no such post.');
-  const after = args.after == null ? await comments.findLastSeq(db, postId) : lists.seqOf(postId, args.after);
-  const added = followLog<CommentRow>({
-    doorbell,
-    topic: commentsTopic(postId),
-    after,
-    async readAfter(seq) {
-      // The page is filtered by its authors, the stream as a whole by its post.
-      if (!(await isPostVisible(db, viewer, postId))) return null;
-      const page = { order: 'OLDEST', limit: BACKFILL_PAGE, after: [seq] } as const;
-      return comments.pageByPosts(db, viewer, [postId], page);
-    },
-    pollMs,
-    log,
-  });
-  return Object.assign(added, {
-    admits: async ({ loaders }: RequestContext, { id }: CommentRow) => (await loaders.load(commentById, id)) !== null,
+  const newest = (await comments.findLastSeqs(db, [postId])).get(postId) ?? 0;
+  const after = args.after == null ? newest : lists.seqOf(postId, args.after);
+  if (after > newest) throw new BadInput('No comment of this post has this cursor any more. Leave it out.');
+  return liveLog(hub.follow(postId, after), {
+    admit: (context, added) => admissions.admit(context.viewer, added),
+    isPublic: (comment) => admissions.isPublic(comment),
+    cursorOf: (comment) => lists.edge(comment).cursor,
   });
 }

@@ -1,5 +1,6 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
@@ -89,11 +90,50 @@ export function findCounts(
     FROM comment_threads t WHERE t.post_id = ANY(${postIds}::uuid[])`);
 }
 
-/** The number of the newest comment, deleted and hidden ones included; 0 when there never was one. */
-export async function findLastSeq(executor: Executor, postId: string): Promise<number> {
-  const row = await executor.row<{ lastSeq: number }>(sql`
-    SELECT last_seq AS "lastSeq" FROM comment_threads WHERE post_id = ${postId}`);
-  return row?.lastSeq ?? 0;
+/** The number of the newest comment of each post that ever had one, deleted and hidden ones included. */
+export async function findLastSeqs(executor: Executor, postIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await executor.rows<{ postId: string; lastSeq: number }>(sql`
+    SELECT post_id AS "postId", last_seq AS "lastSeq" FROM comment_threads WHERE post_id = ANY(${postIds}::uuid[])`);
+  return new Map(rows.map((row) => [row.postId, row.lastSeq]));
+}
+
+/** What was written behind each place, deleted and hidden comments included: for following, never for showing. */
+export function readThreads(executor: Executor, places: readonly StreamPlace[], limit: number): Promise<CommentRow[]> {
+  return executor.rows(sql`
+    SELECT c.* FROM unnest(
+      ${places.map((each) => each.streamId)}::uuid[], ${places.map((each) => each.after)}::integer[]) AS p(id, after)
+    CROSS JOIN LATERAL (
+      SELECT ${COMMENTS.columns('c')} FROM comments c
+      WHERE c.post_id = p.id AND c.seq > p.after ORDER BY c.seq LIMIT ${limit}
+    ) c`);
+}
+
+/** May this viewer, or anybody when there is none, be shown this comment? */
+export interface AdmissionQuestion {
+  readonly viewerId: string | null;
+  readonly commentId: string;
+}
+
+export interface Admission {
+  readonly postIsOpen: boolean;
+  readonly isShown: boolean;
+}
+
+/** Answers many such questions at once, in their order. */
+export async function findAdmissions(
+  executor: Executor,
+  questions: readonly AdmissionQuestion[],
+): Promise<Admission[]> {
+  const viewer = { userId: identifier('asked.viewer_id') };
+  const rows = await executor.rows<Admission & { place: number }>(sql`
+    SELECT asked.place, COALESCE(${postIsVisible('p', 'a', viewer)}, FALSE) AS "postIsOpen",
+      COALESCE(${commentIsVisible('c', 'w', viewer)}, FALSE) AS "isShown"
+    FROM unnest(${questions.map((each) => each.viewerId)}::uuid[], ${questions.map((each) => each.commentId)}::uuid[])
+      WITH ORDINALITY AS asked(viewer_id, comment_id, place)
+    JOIN comments c ON c.id = asked.comment_id JOIN users w ON w.id = c.author_id
+    JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id`);
+  const byPlace = new Map(rows.map((row) => [row.place, row]));
+  return questions.map((_, index) => byPlace.get(index + 1) ?? { postIsOpen: false, isShown: false });
 }
 
 /**

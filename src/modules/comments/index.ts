@@ -4,10 +4,11 @@ import type { NodeRegistry } from '../../graphql/nodes';
 import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
-import type { Doorbell } from '../../platform/redis/doorbell';
-import type { Log } from '../../platform/telemetry/log';
+import type { HubOptions } from '../../platform/changelog/hub';
+import type { Database } from '../../platform/postgres/database';
+import { Admissions } from './comment.admission';
 import { CommentEntity, CommentThreadEntity } from './comment.entity';
-import { type CommentAddedArgs, openCommentStream } from './comment.live';
+import { type CommentAddedArgs, createCommentHub, openCommentStream } from './comment.live';
 import { CommentLists, commentById } from './comment.reader';
 import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
@@ -20,15 +21,13 @@ export interface CommentsDeps {
   readonly commands: Commands;
   readonly pages: Pages;
   readonly nodes: NodeRegistry;
-  readonly doorbell: Doorbell;
-  /** How often an open subscription looks for comments without being rung. */
-  readonly livePollMs: number;
-  readonly log: Log;
+  readonly database: Database;
+  readonly live: HubOptions;
 }
 
 /** What people write under posts, and the live list of it. */
-export function createComments({ clock, newId, commands, pages, nodes, doorbell, livePollMs, log }: CommentsDeps) {
-  const service = new CommentService(clock, newId, doorbell);
+export function createComments({ clock, newId, commands, pages, nodes, database, live }: CommentsDeps) {
+  const service = new CommentService(clock, newId, live.doorbell);
   const lists = new CommentLists(pages);
   nodes.register({
     prefix: COMMENT_PREFIX,
@@ -36,10 +35,13 @@ export function createComments({ clock, newId, commands, pages, nodes, doorbell,
     find: (context, uuid) => context.loaders.load(commentById, uuid),
     delete: (tx, viewer, uuid) => service.delete(tx, viewer, uuid),
   });
+  const hub = createCommentHub(database, live);
+  const admissions = new Admissions(database);
   const commentAdded: SubscriptionSource<CommentAddedArgs> = (args, context) =>
-    openCommentStream({ doorbell, lists, pollMs: livePollMs, log }, args, context);
+    openCommentStream({ hub, lists, admissions }, args, context);
   return {
     resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
     subscriptions: { commentAdded },
+    close: () => hub.close(),
   };
 }

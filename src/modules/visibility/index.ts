@@ -5,11 +5,16 @@
  * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
  * relationships and posts, and owns none.
  */
-import type { MaybeViewer } from '../../kernel/viewer';
 import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 
 /** An alias of a table in the statement around a rule. */
 type Alias = string;
+
+/**
+ * Whose rights count: a viewer, nobody signed in, or, to ask for many viewers at once, a column that holds the id of
+ * one, or NULL for nobody. Of NULL a rule may be NULL where it would be false.
+ */
+type MaybeViewer = { readonly userId: string | Statement } | null;
 
 /**
  * A person's profile may be opened: the account exists and has not blocked the viewer. A person whom the viewer

@@ -17,14 +17,16 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly app: FastifyInstance;
-  /** Registers what must end before connections can: open event streams, sockets. */
-  onClose(end: () => void): void;
+  /** Registers what must end before connections can, such as open event streams and sockets, in the time given. */
+  onClose(end: (withinMs: number) => unknown): void;
   listen(host: string, port: number): Promise<string>;
-  /** Stops accepting, ends streams, lets requests finish, and returns within `deadlineMs` whatever clients do. */
+  /** Stops accepting, lets requests finish, ends streams, and returns within `deadlineMs` whatever clients do. */
   close(deadlineMs: number): Promise<void>;
 }
 
 const IDLE_SWEEP_MS = 50;
+/** The part of the time that live connections have to end; the rest is for requests. */
+const LIVE_SHARE = 0.7;
 const HEADERS_TIMEOUT_MAX_MS = 10_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PATH_SHOWN_MAX = 200;
@@ -71,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   // A form or a simple text needs no preflight, so any page could send one.
   app.removeContentTypeParser('text/plain');
-  const ends: (() => void)[] = [];
+  const ends: ((withinMs: number) => unknown)[] = [];
   const sockets = new Set<Socket>();
   app.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -96,23 +98,24 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     listen: (host, port) => app.listen({ host, port }),
     async close(deadlineMs) {
       const deadline = AbortSignal.timeout(deadlineMs);
-      for (const end of ends) end();
       let closed = false;
-      const closing = app.close().then(
+      const ended = app.close().then(
         () => {
           closed = true;
         },
         (err: Error) => options.log.warn({ err: err.message }, 'http close'),
       );
+      // Nobody is let in any more; who is inside goes on, and is told to come back elsewhere.
+      for (const end of ends) void end(deadlineMs * LIVE_SHARE);
       // A keep-alive connection becomes idle only after its last answer, so one sweep is not enough.
       while (!closed && !deadline.aborted) {
         app.server.closeIdleConnections();
         // Opened ahead and never used, which Node does not count as idle.
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-        await Promise.race([closing, delay(IDLE_SWEEP_MS)]);
+        await Promise.race([ended, delay(IDLE_SWEEP_MS)]);
       }
       app.server.closeAllConnections();
-      await Promise.race([closing, delay(CUT_GRACE_MS)]);
+      await Promise.race([ended, delay(CUT_GRACE_MS)]);
     },
   };
 }

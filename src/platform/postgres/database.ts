@@ -13,8 +13,11 @@ export interface Executor {
   run(statement: Statement): Promise<number>;
 }
 
-/** An open transaction. Whatever throws inside rolls it back; `afterCommit` effects run only once it is durable. */
+/** An open transaction. Whatever throws inside rolls it back. */
 export interface Transaction extends Executor {
+  /** Runs `work` after everything else, just before the commit: a lock taken there is held briefly. */
+  atEnd(work: () => Promise<void>): void;
+  /** Runs `effect` once the transaction is durable. */
   afterCommit(effect: () => void): void;
 }
 
@@ -106,6 +109,7 @@ export class PostgresDatabase implements Database {
     try {
       await tx.run(sql`BEGIN`);
       const result = await work(tx);
+      await tx.finish();
       await tx.run(sql`COMMIT`);
       tx.committed();
       return result;
@@ -120,6 +124,7 @@ export class PostgresDatabase implements Database {
 }
 
 class PostgresTransaction implements Transaction {
+  private readonly last: (() => Promise<void>)[] = [];
   private readonly effects: (() => void)[] = [];
 
   constructor(
@@ -141,6 +146,14 @@ class PostgresTransaction implements Transaction {
     this.counter.statements += 1;
     const result = await this.client.query({ text: statement.text, values: statement.values });
     return result.rowCount ?? 0;
+  }
+
+  atEnd(work: () => Promise<void>): void {
+    this.last.push(work);
+  }
+
+  async finish(): Promise<void> {
+    for (const work of this.last) await work();
   }
 
   afterCommit(effect: () => void): void {

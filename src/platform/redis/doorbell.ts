@@ -1,36 +1,47 @@
-/** Which stream moved, e.g. `comments:<post uuid>`. A topic carries no data and no rights. */
+/** Which log moved, e.g. `comments:<post uuid>`. */
 export type Topic = string;
+
+/** Called on each ring; must not throw. `signal` is what was sent along, on topics that carry something. */
+export type Listener = (signal?: string) => void;
 
 /**
  * Tells the listeners of a topic, in every process, that its log has moved. Deliveries may be lost, doubled or early:
  * whoever listens reads the log, and looks again from time to time.
  */
 export interface Doorbell {
-  /** Never throws and never waits. */
-  ring(topic: Topic): void;
-  /** Calls `wake` (which must not throw) on each ring until the returned function is called. */
-  listen(topic: Topic, wake: () => void): () => void;
+  /** Rings each of these topics. Never throws and never waits. */
+  ring(...topics: readonly Topic[]): void;
+  /**
+   * Sends a short text to the listeners of a topic: for what is worth nothing a moment later and stands in no log. Goes
+   * out of the process as it is, so it must hold nothing that may not be seen on the way.
+   */
+  signal(topic: Topic, text: string): void;
+  /** Calls `listener` on each ring and signal until the returned function is called. */
+  listen(topic: Topic, listener: Listener): () => void;
+  /** Whether rings of other processes are known to arrive; while they are not, logs have to be looked at often. */
+  healthy(): boolean;
   close(): Promise<void>;
 }
 
 /** The listeners of this process, by topic. Costs one map entry per watched topic, whatever rings. */
 export class TopicListeners {
-  private readonly byTopic = new Map<Topic, Set<() => void>>();
+  private readonly byTopic = new Map<Topic, Set<Listener>>();
 
-  listen(topic: Topic, wake: () => void): () => void {
-    const wakes = this.byTopic.get(topic) ?? new Set();
-    this.byTopic.set(topic, wakes);
-    wakes.add(wake);
+  listen(topic: Topic, listener: Listener): () => void {
+    const listeners = this.byTopic.get(topic) ?? new Set();
+    this.byTopic.set(topic, listeners);
+    listeners.add(listener);
     return () => {
-      wakes.delete(wake);
-      if (wakes.size === 0 && this.byTopic.get(topic) === wakes) this.byTopic.delete(topic);
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.byTopic.get(topic) === listeners) this.byTopic.delete(topic);
     };
   }
 
-  wake(topic: Topic): void {
-    for (const wake of this.byTopic.get(topic) ?? []) wake();
+  wake(topic: Topic, signal?: string): void {
+    for (const listener of this.byTopic.get(topic) ?? []) listener(signal);
   }
 
+  /** As if every topic had rung. */
   wakeAll(): void {
     for (const topic of this.byTopic.keys()) this.wake(topic);
   }
@@ -40,8 +51,12 @@ export class TopicListeners {
 export function createLocalDoorbell(): Doorbell {
   const listeners = new TopicListeners();
   return {
-    ring: (topic) => listeners.wake(topic),
-    listen: (topic, wake) => listeners.listen(topic, wake),
+    ring(...topics) {
+      for (const topic of topics) listeners.wake(topic);
+    },
+    signal: (topic, text) => listeners.wake(topic, text),
+    listen: (topic, listener) => listeners.listen(topic, listener),
+    healthy: () => true,
     close: async () => {},
   };
 }

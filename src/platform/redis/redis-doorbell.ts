@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../telemetry/log';
@@ -10,17 +11,32 @@ export interface RedisDoorbellOptions {
   readonly log: Log;
 }
 
+/** What travels between processes. */
+interface Message {
+  /** The process that sends it. */
+  readonly from: string;
+  /** Topics that rang, all at once. */
+  readonly rung?: readonly Topic[];
+  readonly signal?: readonly [topic: Topic, text: string];
+}
+
 /** Every process subscribes to this channel once, at start; topics travel as messages in it. */
 const CHANNEL = 'portico:doorbell';
 const RECONNECT_DELAY_MAX_MS = 2_000;
+const BEAT_INTERVAL_MS = 1_000;
+/** Without a beat of our own for this long, the connection is dead, whatever it says itself. */
+const BEAT_LOST_MS = 2_500;
+const RINGS_PER_MESSAGE = 500;
 
 /**
  * Rings through Redis pub/sub, so that every process hears it; this process's own listeners are woken directly as
- * well. A Redis fault is logged and costs only speed: listeners find what they missed at their next periodic read,
- * and all of them are woken when the connection is back.
+ * well. A heartbeat goes the whole way round: when it does not come back, the connections are made anew, and
+ * `healthy` is false until it does. A Redis fault costs only speed: listeners find what they missed at their next
+ * periodic read, and all of them are woken when the heartbeat is back.
  */
 export async function createRedisDoorbell(options: RedisDoorbellOptions): Promise<Doorbell> {
   const { log } = options;
+  const self = randomUUID();
   const shared: RedisOptions = {
     connectTimeout: options.connectTimeoutMs,
     retryStrategy: (attempt) => Math.min(attempt * 100, RECONNECT_DELAY_MAX_MS),
@@ -38,22 +54,82 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     client.on('error', (err: Error) => log.warn({ role, err: err.message }, 'redis fault'));
   }
   const listeners = new TopicListeners();
-  subscriber.on('ready', () => listeners.wakeAll());
   const pubSub = new RedisPubSub({ publisher, subscriber, connectionListener: undefined });
+  let healthy = false;
+  let lastHeard = performance.now();
+  let lastBeat = lastHeard;
+  let waiting: Topic[] = [];
+
+  function send(message: Omit<Message, 'from'>): void {
+    pubSub
+      .publish(CHANNEL, { ...message, from: self })
+      .catch((err: Error) => log.debug({ err: err.message }, 'doorbell not rung'));
+  }
+
+  function hear({ from, rung, signal }: Message): void {
+    if (from === self) hearOwnHeart();
+    // Whoever rings has woken its own listeners.
+    if (from === self) return;
+    for (const topic of rung ?? []) listeners.wake(topic);
+    if (signal) listeners.wake(...signal);
+  }
+
+  function hearOwnHeart(): void {
+    lastHeard = performance.now();
+    if (healthy) return;
+    healthy = true;
+    // Whatever rang while nothing was heard.
+    listeners.wakeAll();
+  }
+
+  function beat(): void {
+    const now = performance.now();
+    // What came while this process itself stood still has not been read yet.
+    if (now - lastBeat > 2 * BEAT_INTERVAL_MS) lastHeard = now;
+    lastBeat = now;
+    send({});
+    if (now - lastHeard < BEAT_LOST_MS) return;
+    if (healthy) log.warn({}, 'redis does not answer, reading without it');
+    healthy = false;
+    lastHeard = now;
+    // A connection that is being made needs no help; one that looks whole and carries nothing is cut.
+    for (const client of [publisher, subscriber]) if (client.status === 'ready') client.disconnect(true);
+  }
+
+  function flush(): void {
+    const topics = [...new Set(waiting)];
+    waiting = [];
+    for (let i = 0; i < topics.length; i += RINGS_PER_MESSAGE) send({ rung: topics.slice(i, i + RINGS_PER_MESSAGE) });
+  }
+
   // Both settle later by themselves when Redis is away now; the process starts without it.
-  publisher.connect().catch(() => {});
+  publisher.connect().then(
+    () => send({}),
+    () => {},
+  );
   subscriber.connect().catch(() => {});
   pubSub
-    .subscribe<Topic>(CHANNEL, (topic) => listeners.wake(topic))
+    .subscribe<Message>(CHANNEL, hear)
+    .then(() => send({}))
     .catch((err: Error) => log.error({ err: err.message }, 'redis subscribe failed'));
+  const beating = setInterval(beat, BEAT_INTERVAL_MS);
+  beating.unref();
 
   return {
-    ring(topic) {
-      listeners.wake(topic);
-      pubSub.publish(CHANNEL, topic).catch((err: Error) => log.warn({ err: err.message }, 'doorbell not rung'));
+    ring(...topics) {
+      for (const topic of topics) listeners.wake(topic);
+      // Whatever rings in one turn of the event loop goes out in one message.
+      if (waiting.length === 0) queueMicrotask(flush);
+      waiting.push(...topics);
     },
-    listen: (topic, wake) => listeners.listen(topic, wake),
+    signal(topic, text) {
+      listeners.wake(topic, text);
+      send({ signal: [topic, text] });
+    },
+    listen: (topic, listener) => listeners.listen(topic, listener),
+    healthy: () => healthy,
     async close() {
+      clearInterval(beating);
       publisher.disconnect();
       subscriber.disconnect();
     },

@@ -1,0 +1,149 @@
+import type { Doorbell } from '../redis/doorbell';
+import type { Log } from '../telemetry/log';
+import { type LogEntry, LogReader, type LogSource, PAGE_MAX, Stream } from './log-reader';
+
+export interface HubOptions {
+  readonly doorbell: Doorbell;
+  /** How often all watched logs are looked at while rings arrive: heals lost ones. */
+  readonly pollMs: number;
+  /** The same while they do not. */
+  readonly unrungPollMs: number;
+  readonly log: Log;
+}
+
+/** Logs in one statement. */
+const STREAMS_AT_ONCE = 2_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+/**
+ * Follows many logs for many readers: one per process and kind of log. All logs that moved since the last read are read
+ * by one statement, each once, however many readers it has. Readers take what they have not seen from the log's common
+ * tail at their own pace, and nothing is queued for any of them: one who falls behind the tail reads pages of its own
+ * until it has caught up. An idle log costs its share of one statement each `pollMs`.
+ */
+export class LogHub<Entry extends LogEntry> {
+  private readonly streams = new Map<string, Stream<Entry>>();
+  private readonly moved = new Set<Stream<Entry>>();
+  private reading = false;
+  private faults = 0;
+  private poll: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly source: LogSource<Entry>,
+    private readonly options: HubOptions,
+  ) {}
+
+  /** Starts a reader behind `after`; null for behind the newest entry there is. */
+  follow(streamId: string, after: number | null): LogReader<Entry> {
+    let stream = this.streams.get(streamId);
+    if (!stream) {
+      const opened: Stream<Entry> = new Stream(streamId, this.source.sizeOf);
+      // Listening before the first read, so that nothing falls between the two.
+      opened.unlisten = this.options.doorbell.listen(this.source.topic(streamId), () => this.move(opened));
+      this.streams.set(streamId, opened);
+      this.move(opened);
+      stream = opened;
+    }
+    this.schedulePoll();
+    return new LogReader(stream, after, this.source, (reader) => this.leave(reader, stream));
+  }
+
+  /** Logs that somebody reads. */
+  get watched(): number {
+    return this.streams.size;
+  }
+
+  /** Ends every reader. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.poll);
+    for (const stream of this.streams.values()) for (const reader of [...stream.readers]) reader.close();
+  }
+
+  private leave(reader: LogReader<Entry>, stream: Stream<Entry>): void {
+    stream.readers.delete(reader);
+    if (stream.readers.size > 0) return;
+    stream.unlisten();
+    this.streams.delete(stream.id);
+    this.moved.delete(stream);
+    if (this.streams.size > 0) return;
+    clearTimeout(this.poll);
+    this.poll = undefined;
+  }
+
+  private move(stream: Stream<Entry>): void {
+    this.moved.add(stream);
+    if (this.reading || this.closed) return;
+    this.reading = true;
+    // What rings in one turn of the event loop is read together.
+    setImmediate(() => void this.readMoved());
+  }
+
+  private async readMoved(): Promise<void> {
+    while (this.moved.size > 0 && !this.closed) {
+      const batch = [...this.moved].slice(0, STREAMS_AT_ONCE);
+      for (const stream of batch) this.moved.delete(stream);
+      try {
+        await this.readStreams(batch);
+        this.faults = 0;
+      } catch (err) {
+        this.faults += 1;
+        this.options.log.warn({ faults: this.faults, err }, 'reading moved logs failed, trying again');
+        for (const stream of batch) if (stream.readers.size > 0) this.moved.add(stream);
+        await pause(Math.min(RETRY_FIRST_MS * 2 ** (this.faults - 1), RETRY_MAX_MS));
+      }
+    }
+    this.reading = false;
+  }
+
+  private async readStreams(batch: readonly Stream<Entry>[]): Promise<void> {
+    const fresh = batch.filter((stream) => stream.head === null);
+    if (fresh.length > 0) {
+      const heads = await this.source.heads(fresh.map((stream) => stream.id));
+      for (const stream of fresh) stream.start(heads.get(stream.id) ?? 0);
+    }
+    const known = batch.filter((stream) => !fresh.includes(stream));
+    if (known.length === 0) return;
+    const places = known.map((stream) => ({ streamId: stream.id, after: stream.head ?? 0 }));
+    const pages = new Map<string, Entry[]>(known.map((stream) => [stream.id, []]));
+    for (const entry of await this.source.read(places, PAGE_MAX)) pages.get(this.source.streamOf(entry))?.push(entry);
+    for (const stream of known) {
+      const page = pages.get(stream.id) ?? [];
+      stream.append(page);
+      if (page.length === PAGE_MAX) this.moved.add(stream);
+    }
+  }
+
+  private schedulePoll(): void {
+    if (this.poll || this.closed) return;
+    const { doorbell, pollMs, unrungPollMs } = this.options;
+    this.poll = setTimeout(() => this.look(), doorbell.healthy() ? pollMs : Math.min(pollMs, unrungPollMs));
+  }
+
+  /** Finds what moved without a ring. A log whose newest number went back has lost entries that were read from it. */
+  private async look(): Promise<void> {
+    const streams = [...this.streams.values()].filter((stream) => stream.head !== null);
+    try {
+      for (let i = 0; i < streams.length; i += STREAMS_AT_ONCE) {
+        const some = streams.slice(i, i + STREAMS_AT_ONCE);
+        const before = new Map(some.map((stream) => [stream, stream.head ?? 0]));
+        const heads = await this.source.heads(some.map((stream) => stream.id));
+        for (const [stream, known] of before) {
+          const head = heads.get(stream.id) ?? 0;
+          if (head > (stream.head ?? 0)) this.move(stream);
+          if (head < known) stream.rewind(head);
+        }
+      }
+    } catch (err) {
+      this.options.log.warn({ err }, 'looking for moved logs failed, trying again');
+    }
+    this.poll = undefined;
+    if (this.streams.size > 0) this.schedulePoll();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
