@@ -37,6 +37,21 @@ module.exports = {
       to: { path: '^src/modules/([^/]+)/(?!index\\.ts$)', pathNot: '^src/modules/$1/' },
     },
     {
+      name: 'clients-stand-alone',
+      comment: 'Apps copy src/clients: it imports the client libraries and nothing of ours.',
+      severity: 'error',
+      from: { path: '^src/clients' },
+      to: { path: '^(src/(?!clients)|migrations)' },
+    },
+    {
+      name: 'clients-are-not-served',
+      comment:
+        'The build leaves src/clients out, and a service installed without devDependencies has not what it imports.',
+      severity: 'error',
+      from: { path: '^(src/(?!clients)|migrations)' },
+      to: { path: '^src/clients' },
+    },
+    {
       name: 'app-is-the-root',
       comment: 'Only the commands and the tests start the application.',
       severity: 'error',

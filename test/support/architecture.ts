@@ -10,6 +10,8 @@ const MODULES_IN_ORDER = ['visibility', 'accounts', 'auth', 'relationships', 'po
 const LINES_MAX = 300;
 /** Written in two parts, so that the rule does not find itself. */
 const LEFT_FOR_LATER = new RegExp(`\\b(${['TO', 'FIX'].map((each, i) => each + ['DO', 'ME'][i]).join('|')})\\b`);
+/** What an app that copies src/clients has anyway. */
+const NO_CLIENT_PACKAGE = /^(?!(graphql|graphql-ws|@apollo\/client|@urql\/core|rxjs|wonka)(\/|$))/;
 const GRAPHQL_PACKAGE = /^(graphql|type-graphql|graphql-(ws|sse|scalars)|@apollo\/.*)$/;
 
 interface Layer {
@@ -54,6 +56,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   main: {
     mayImport: ['kernel', 'platform', 'graphql', 'modules', 'world', 'config', 'app', 'commands'],
     instead: 'import one of the folders of DESIGN §2',
+  },
+  clients: {
+    mayImport: ['clients'],
+    instead: 'apps copy this folder: it stands on the client libraries alone, and no part of the service imports it',
+    forbiddenPackage: NO_CLIENT_PACKAGE,
   },
   migrations: {
     mayImport: [],
