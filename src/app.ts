@@ -207,7 +207,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules.schema, redis, log, closers);
-    modules.auth.registerRoutes(http.app, (address) => budget.countAttempts(address, 1));
+    modules.auth.registerRoutes(http.app, async (address) => {
+      gate.checkLoad('essential');
+      await budget.countAttempts(address, 1);
+    });
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
     }
@@ -257,6 +260,7 @@ function buildGate(
     statementsMax: documents.readsMax,
     onUnregistered: (operation, hash) => log.info({ operation, hash }, 'document not registered'),
   });
+  for (const broken of pipeline.findBrokenRegistered()) log.warn(broken, 'registered document cannot be run');
   const buckets = redis
     ? new RedisBuckets(redis, createLocalBuckets(systemClock, rules.localShare), systemClock, log)
     : createLocalBuckets(systemClock);

@@ -192,8 +192,20 @@ export function loadConfig(env: Environment): Config {
       if (required && !env[name]?.trim()) faults.push(`${name} is missing; production needs it. Set it to: ${help}.`);
     }
   }
+  faults.push(...contradictions(values));
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(arrange(values as unknown as Values));
+}
+
+/** What is wrong with values that are right each by itself. One that could not be read is complained of already. */
+function contradictions(v: Partial<Values>): string[] {
+  const { DOCUMENT_COST_MAX: cost, BUDGET_CAPACITY: capacity, BUDGET_LOCAL_PERCENT: percent } = v;
+  if (cost === undefined || capacity === undefined || percent === undefined) return [];
+  const most = Math.floor((capacity * percent) / 100);
+  if (cost <= most) return [];
+  const fault = `DOCUMENT_COST_MAX of ${cost} is more than BUDGET_LOCAL_PERCENT of BUDGET_CAPACITY, which is ${most}`;
+  const when = cost > capacity ? 'ever' : 'while Redis is away';
+  return [`${fault}: some of what it allows could not run ${when}. Lower it to that, or raise one of the others.`];
 }
 
 function arrange(v: Values) {

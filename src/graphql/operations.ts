@@ -69,7 +69,7 @@ export class Operations {
     const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
     deadline.clear();
     caller.gone?.removeEventListener('abort', abandon);
-    const { actual: units } = grant.settle(measureCost(operation, result.data));
+    const { actual: units } = grant.settle(measureCost(operation, result.data, prepared.document));
     const type = operation.operation;
     this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });
     return single(this.write(result));
