@@ -31,6 +31,7 @@ import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
+import { createSync } from './modules/sync';
 import { ChangeLog } from './platform/changelog/change-log';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
@@ -141,6 +142,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const reactions = createReactions({ clock, commands, pages });
   const feed = createFeed({ clock, database, pages, options: config.feed });
 
+  const sync = createSync({ clock, database, nodes, cursors, live });
+
   const purgeKeys: Task = async () => {
     const before = new Date(clock.ms() - config.jobs.idempotencyHours * 3_600_000).toISOString();
     await purgeIdempotencyKeys(database, before);
@@ -158,13 +161,14 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         ...comments.resolvers,
         ...reactions.resolvers,
         ...feed.resolvers,
+        ...sync.resolvers,
       ],
-      comments.subscriptions,
+      { ...comments.subscriptions, ...sync.subscriptions },
     ),
     tasks: new Map([...auth.tasks, ...relationships.tasks, ...feed.tasks, [PURGE_KEYS_TASK, purgeKeys]]),
     schedules: [...auth.schedules, { task: PURGE_KEYS_TASK, cron: '*/20 * * * *' }],
     close() {
-      for (const module of [auth, comments]) module.close();
+      for (const module of [auth, comments, sync]) module.close();
     },
   };
 }

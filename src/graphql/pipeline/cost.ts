@@ -38,6 +38,8 @@ export interface FieldCost {
 
 /** A list of objects that nothing bounds by an argument: `userErrors`. */
 const PLAIN_LIST_SIZE = 10;
+/** Types whose lists are as long as was asked as `first`. */
+const PAGE_TYPE = /(Connection|Page)$/;
 /** What a value weighs beside the object that it stands in, unless declared otherwise. Names for it multiply it. */
 const VALUE_WEIGHT = 0.1;
 /** Keys that a loader puts into one statement. */
@@ -227,7 +229,7 @@ class Estimator {
     if (!isListType(type)) return 1;
     const sized = declared.sizedBy ? args[declared.sizedBy] : undefined;
     if (Array.isArray(sized)) return sized.length;
-    return parent.name.endsWith('Connection') ? listSize : PLAIN_LIST_SIZE;
+    return PAGE_TYPE.test(parent.name) ? listSize : PLAIN_LIST_SIZE;
   }
 
   /** A batch without arguments is shared by the fields of one selection; one with arguments is its own statement. */

@@ -15,10 +15,7 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
   const v = viewer.userId;
   const behind = (time: string, id: string): Statement =>
     after ? sql`AND (${identifier(time)}, ${identifier(id)}) < (${after[0]}, ${after[1]})` : empty;
-  const followed = sql`EXISTS (
-      SELECT FROM follows f WHERE f.follower_id = ${v} AND f.followee_id = a.id AND f.state = 'accepted')
-    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${v} AND m.muted_id = a.id)
-    AND ${postIsVisible('p', 'a', viewer)}`;
+  const followed = sql`${isFollowed(v)} AND ${postIsVisible('p', 'a', viewer)}`;
   const own = sql`
     SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
@@ -44,6 +41,25 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
       ORDER BY created_at DESC, id DESC LIMIT ${take}
     ) page JOIN posts p ON p.id = page.id
     ORDER BY page.created_at DESC, page.id DESC`);
+}
+
+/** Those of the given posts that stand in the viewer's home feed. */
+export function findInHome(executor: Executor, viewer: Viewer, postIds: readonly string[]): Promise<PostRow[]> {
+  const v = viewer.userId;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.id = ANY(${postIds}::uuid[]) AND ${postIsVisible('p', 'a', viewer)} AND (
+      a.id = ${v}
+      OR ${isFollowed(v)} AND (
+        EXISTS (SELECT FROM feed_entries e WHERE e.viewer_id = ${v} AND e.post_id = p.id)
+        OR EXISTS (SELECT FROM feed_pull_authors big WHERE big.author_id = a.id)))`);
+}
+
+/** The viewer follows the author `a`, with consent, and wants to read them. */
+function isFollowed(viewerId: string): Statement {
+  return sql`EXISTS (
+      SELECT FROM follows f WHERE f.follower_id = ${viewerId} AND f.followee_id = a.id AND f.state = 'accepted')
+    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${viewerId} AND m.muted_id = a.id)`;
 }
 
 /** Writes a post to the feeds of the next followers by id; returns the last of them, or null when all are done. */

@@ -9,6 +9,8 @@ import { FanOut, type FanOutOptions } from './feed.fan-out';
 import { FeedLists } from './feed.reader';
 import { FeedResolver } from './feed.resolver';
 
+export { feedPostById } from './feed.reader';
+
 export const FEED_ENTITIES = [FeedEntryEntity, FeedPullAuthorEntity];
 
 export interface FeedDeps {
