@@ -91,6 +91,7 @@ export class Operations {
     const opened = await openLive(
       {
         args,
+        viewer: caller.viewer,
         openContext: () => openContext(caller.viewer, whole.cost),
         shared,
         present: (result) => this.presentEvent(result),
@@ -169,7 +170,7 @@ function isPassing(cause: unknown): boolean {
 
 /** An answer of one frame, or of none. */
 export function single(payload: string): Frames {
-  let frame: LiveFrame | null = { payload, id: null };
+  let frame: LiveFrame | null = { payload, id: () => null };
   return {
     async next() {
       const next = frame;
