@@ -32,15 +32,18 @@ import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
 import { createSync } from './modules/sync';
+import { Audiences } from './platform/changelog/audience';
 import { ChangeLog } from './platform/changelog/change-log';
+import { ensureEpoch } from './platform/changelog/epoch';
+import { SPREAD_TASK, Spread } from './platform/changelog/spread';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
 import { Overload } from './platform/http/overload';
 import { createHttpServer } from './platform/http/server';
-import { enqueue, startWorker, type Task } from './platform/jobs/jobs';
+import { enqueue, mergeTasks, startWorker } from './platform/jobs/jobs';
+import { createUpkeep } from './platform/jobs/upkeep';
 import { connectPostgres, type Postgres } from './platform/postgres/connect';
 import type { Database } from './platform/postgres/database';
-import { purgeIdempotencyKeys } from './platform/postgres/idempotency';
 import { loadMigrations } from './platform/postgres/migrate';
 import { sql } from './platform/postgres/sql';
 import { createAttemptLimit } from './platform/redis/attempt-limit';
@@ -79,7 +82,6 @@ const ENTITIES = [
   ...FEED_ENTITIES,
 ];
 
-const PURGE_KEYS_TASK = 'idempotency.purge';
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** How often live logs are looked at while no process hears of another. */
 const UNRUNG_POLL_MS = 400;
@@ -116,11 +118,13 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const pages = new Pages(codec);
   // Accounts come before auth, and their commands need its session check: it is looked up when a command runs.
   const changes = new ChangeLog(doorbell, clock);
+  const audiences = new Audiences();
+  const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
-  const accounts = createAccounts({ clock, enqueue, commands, nodes });
+  const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
   const auth = await createAuth({
     clock,
     newId,
@@ -136,18 +140,13 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     livePollMs: config.graphql.livePollMs,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
-  const relationships = createRelationships({ clock, enqueue, commands, pages, database });
-  const posts = createPosts({ clock, newId, enqueue, commands, pages, nodes });
-  const comments = createComments({ clock, newId, commands, pages, nodes, database, live });
-  const reactions = createReactions({ clock, commands, pages });
-  const feed = createFeed({ clock, database, pages, options: config.feed });
-
+  const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
+  const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
+  const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live });
+  const reactions = createReactions({ clock, changes, commands, pages });
+  const feed = createFeed({ clock, changes, database, pages, options: config.feed });
   const sync = createSync({ clock, database, nodes, cursors, live });
-
-  const purgeKeys: Task = async () => {
-    const before = new Date(clock.ms() - config.jobs.idempotencyHours * 3_600_000).toISOString();
-    await purgeIdempotencyKeys(database, before);
-  };
+  const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
     schema: buildPorticoSchema(
@@ -165,8 +164,11 @@ export async function composeModules({ config, database, doorbell, log, secretKe
       ],
       { ...comments.subscriptions, ...sync.subscriptions },
     ),
-    tasks: new Map([...auth.tasks, ...relationships.tasks, ...feed.tasks, [PURGE_KEYS_TASK, purgeKeys]]),
-    schedules: [...auth.schedules, { task: PURGE_KEYS_TASK, cron: '*/20 * * * *' }],
+    tasks: mergeTasks([
+      [SPREAD_TASK, spread.task],
+      ...[auth, relationships, feed, upkeep].flatMap(({ tasks }) => [...tasks]),
+    ]),
+    schedules: [...auth.schedules, ...upkeep.schedules],
     close() {
       for (const module of [auth, comments, sync]) module.close();
     },
@@ -187,6 +189,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const postgres = await openDatabase(options.databaseUrl, config, log);
     closers.push(() => postgres.close());
     const { database } = postgres;
+    await ensureEpoch(database, systemClock.now());
     const doorbell = await openDoorbell(config, log);
     closers.push(() => doorbell.close());
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);

@@ -162,6 +162,10 @@ export const VARIABLES = {
   ),
   FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
   IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
+  CHANGES_RETENTION_DAYS: variable(
+    count(30, 1, 3_650),
+    'how far back the change logs reach, in days; an app that was away longer loads everything anew',
+  ),
   JOBS_CONCURRENCY: variable(count(4, 0, 100), 'background jobs at once in this process; 0 leaves them to others'),
   LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), 'least level logged'),
   LOG_FORMAT: variable(z.enum(['json', 'pretty']).optional(), 'json or pretty; pretty on a development terminal'),
@@ -284,7 +288,11 @@ function arrange(v: Values) {
       perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
-    jobs: { concurrency: v.JOBS_CONCURRENCY, idempotencyHours: v.IDEMPOTENCY_HOURS },
+    jobs: {
+      concurrency: v.JOBS_CONCURRENCY,
+      idempotencyHours: v.IDEMPOTENCY_HOURS,
+      changesDays: v.CHANGES_RETENTION_DAYS,
+    },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT ?? (production ? ('json' as const) : null) },
   };
 }

@@ -4,6 +4,7 @@ import type { NodeRegistry } from '../../graphql/nodes';
 import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
+import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
 import { Admissions } from './comment.admission';
@@ -18,6 +19,7 @@ export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];
 export interface CommentsDeps {
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly changes: ChangeLog;
   readonly commands: Commands;
   readonly pages: Pages;
   readonly nodes: NodeRegistry;
@@ -26,8 +28,8 @@ export interface CommentsDeps {
 }
 
 /** What people write under posts, and the live list of it. */
-export function createComments({ clock, newId, commands, pages, nodes, database, live }: CommentsDeps) {
-  const service = new CommentService(clock, newId, live.doorbell);
+export function createComments({ clock, newId, changes, commands, pages, nodes, database, live }: CommentsDeps) {
+  const service = new CommentService(clock, newId, changes, live.doorbell);
   const lists = new CommentLists(pages);
   nodes.register({
     prefix: COMMENT_PREFIX,

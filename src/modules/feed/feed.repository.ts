@@ -1,6 +1,6 @@
 import type { PageRequest } from '../../graphql/connection';
 import type { Viewer } from '../../kernel/viewer';
-import type { Executor } from '../../platform/postgres/database';
+import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type PostRow, postColumns } from '../posts';
 import { postIsVisible } from '../visibility';
@@ -62,25 +62,12 @@ function isFollowed(viewerId: string): Statement {
     AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${viewerId} AND m.muted_id = a.id)`;
 }
 
-/** Writes a post to the feeds of the next followers by id; returns the last of them, or null when all are done. */
-export async function writeToFollowers(
-  executor: Executor,
-  post: PostRow,
-  afterFollowerId: string | null,
-  limit: number,
-): Promise<string | null> {
-  const seek = afterFollowerId === null ? empty : sql`AND follower_id > ${afterFollowerId}`;
-  const row = await executor.row<{ last: string | null }>(sql`
-    WITH followers AS (
-      SELECT follower_id FROM follows WHERE followee_id = ${post.authorId} AND state = 'accepted' ${seek}
-      ORDER BY follower_id LIMIT ${limit}
-    ), written AS (
-      INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
-      SELECT follower_id, ${post.id}, ${post.authorId}, ${post.createdAt} FROM followers
-      ON CONFLICT (viewer_id, post_id) DO NOTHING
-    )
-    SELECT CASE WHEN count(*) = ${limit} THEN max(follower_id::text) END AS last FROM followers`);
-  return row?.last ?? null;
+/** Writes a post to feeds; those that have it already keep their entry. */
+export async function writeToFeeds(tx: Transaction, post: PostRow, viewerIds: readonly string[]): Promise<void> {
+  await tx.run(sql`
+    INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
+    SELECT viewer_id, ${post.id}, ${post.authorId}, ${post.createdAt} FROM unnest(${viewerIds}::uuid[]) AS v(viewer_id)
+    ON CONFLICT (viewer_id, post_id) DO NOTHING`);
 }
 
 /** Writes an author's newest posts to one feed. */
@@ -96,6 +83,32 @@ export async function writeRecent(
     WHERE p.author_id = ${authorId} AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE'
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit}
     ON CONFLICT (viewer_id, post_id) DO NOTHING`);
+}
+
+const ENTRIES_LOOKED_AT = 1_000;
+const POSTS_LOOKED_AT = 500;
+/** Of an author whose posts are read at page time. */
+const PULLED_POSTS_MAX = 100;
+
+/**
+ * Posts of one author that stand in one feed, or stood there: whether the viewer follows, blocks or mutes the author is
+ * not asked. Looks among the newest entries of the feed, where deleted posts are found too, and
+ * among the author's newest posts.
+ */
+export async function findStanding(executor: Executor, viewerId: string, authorId: string): Promise<string[]> {
+  const rows = await executor.rows<{ id: string }>(sql`
+    WITH entry AS (
+      SELECT post_id, author_id FROM feed_entries WHERE viewer_id = ${viewerId}
+      ORDER BY published_at DESC, post_id DESC LIMIT ${ENTRIES_LOOKED_AT}
+    ), post AS (
+      SELECT id, audience, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place FROM posts
+      WHERE author_id = ${authorId} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ${POSTS_LOOKED_AT}
+    )
+    SELECT post_id AS id FROM entry WHERE author_id = ${authorId}
+    UNION SELECT id FROM post
+    WHERE EXISTS (SELECT FROM feed_entries WHERE viewer_id = ${viewerId} AND post_id = post.id)
+      OR audience <> 'PRIVATE' AND place <= ${PULLED_POSTS_MAX} AND EXISTS (SELECT FROM feed_pull_authors WHERE author_id = ${authorId})`);
+  return rows.map((row) => row.id);
 }
 
 export async function markPullAuthor(executor: Executor, authorId: string, now: string): Promise<void> {
