@@ -166,7 +166,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, feed, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, relationships, comments, feed, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
     schedules: [...auth.schedules, ...upkeep.schedules],
     close() {

@@ -4,9 +4,11 @@ import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
 import type { Change, ChangeLog } from '../../platform/changelog/change-log';
-import type { Transaction } from '../../platform/postgres/database';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database, Transaction } from '../../platform/postgres/database';
 import type { Doorbell, Topic } from '../../platform/redis/doorbell';
 import { findVisiblePosts } from '../posts';
+import type { PairChanged } from '../relationships';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
 
@@ -82,6 +84,17 @@ export class CommentService {
     await comments.markDeleted(tx, comment, this.clock.now());
     await comments.count(tx, comment.postId, -1);
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
+  }
+
+  /** Task: a block hides what two people wrote under each other's posts from both, and shows it again when it is lifted. */
+  reportBlock(database: Database): Task {
+    return async (payload) => {
+      const { viewerId: one, otherId: other, eventId } = payload as PairChanged;
+      const between = await comments.findBetween(database, one, other);
+      const about = between.map((nodeId) => ({ scope: 'FEED', kind: COMMENT_PREFIX, nodeId }));
+      const both = [one, other].flatMap((viewerId) => about.map((change) => ({ ...change, viewerId })));
+      await this.changes.appendOnce(database, eventId, both);
+    };
   }
 
   /** To the writer and to whose post it is; added twice for one person, it is one entry. */

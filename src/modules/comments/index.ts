@@ -7,6 +7,7 @@ import type { NewId } from '../../kernel/ids';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
+import { BLOCK_CHANGED } from '../relationships';
 import { Admissions } from './comment.admission';
 import { CommentEntity, CommentThreadEntity } from './comment.entity';
 import { type CommentAddedArgs, createCommentHub, openCommentStream } from './comment.live';
@@ -44,6 +45,7 @@ export function createComments({ clock, newId, changes, commands, pages, nodes, 
   return {
     resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
     subscriptions: { commentAdded },
+    tasks: new Map([[BLOCK_CHANGED, service.reportBlock(database)]]),
     close: () => hub.close(),
   };
 }

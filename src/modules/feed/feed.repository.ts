@@ -86,14 +86,14 @@ export async function writeRecent(
 }
 
 const ENTRIES_LOOKED_AT = 1_000;
-const POSTS_LOOKED_AT = 500;
+const STANDING_MAX = 500;
 /** Of an author whose posts are read at page time. */
 const PULLED_POSTS_MAX = 100;
 
 /**
- * Posts of one author that stand in one feed, or stood there: whether the viewer follows, blocks or mutes the author is
- * not asked. Looks among the newest entries of the feed, where deleted posts are found too, and
- * among the author's newest posts.
+ * The newest posts of one author that stand in one feed, or stood there: whether the viewer follows, blocks or mutes the
+ * author is not asked. Looks among the newest entries of the feed, where deleted posts are found too, and among the
+ * author's newest posts.
  */
 export async function findStanding(executor: Executor, viewerId: string, authorId: string): Promise<string[]> {
   const rows = await executor.rows<{ id: string }>(sql`
@@ -102,12 +102,14 @@ export async function findStanding(executor: Executor, viewerId: string, authorI
       ORDER BY published_at DESC, post_id DESC LIMIT ${ENTRIES_LOOKED_AT}
     ), post AS (
       SELECT id, audience, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place FROM posts
-      WHERE author_id = ${authorId} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ${POSTS_LOOKED_AT}
+      WHERE author_id = ${authorId} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ${STANDING_MAX}
     )
     SELECT post_id AS id FROM entry WHERE author_id = ${authorId}
     UNION SELECT id FROM post
     WHERE EXISTS (SELECT FROM feed_entries WHERE viewer_id = ${viewerId} AND post_id = post.id)
-      OR audience <> 'PRIVATE' AND place <= ${PULLED_POSTS_MAX} AND EXISTS (SELECT FROM feed_pull_authors WHERE author_id = ${authorId})`);
+      OR audience <> 'PRIVATE' AND place <= ${PULLED_POSTS_MAX}
+        AND EXISTS (SELECT FROM feed_pull_authors WHERE author_id = ${authorId})
+    ORDER BY id DESC LIMIT ${STANDING_MAX}`);
   return rows.map((row) => row.id);
 }
 
