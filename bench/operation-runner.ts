@@ -1,5 +1,6 @@
 import { execute, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { composeModules, openDatabase } from '../src/app';
+import { openDatabase } from '../src/app';
+import { composeModules } from '../src/composition';
 import { type Config, loadConfig } from '../src/config';
 import { RequestContext } from '../src/graphql/context';
 import { Deadline } from '../src/graphql/deadline';

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { composeModules } from '../../src/app';
+import { composeModules } from '../../src/composition';
 import { loadConfig } from '../../src/config';
 import type { Database } from '../../src/platform/postgres/database';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
