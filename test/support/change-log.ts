@@ -52,3 +52,13 @@ export async function appendedBy(app: TestApp, work: () => Promise<unknown>): Pr
   await app.jobsDone();
   return (await readLog(app)).filter((row) => !before.has(place(row)));
 }
+
+/** The payloads of the waiting jobs of one task, for apps that run none themselves. */
+export async function waitingJobs(app: TestApp, task: string): Promise<object[]> {
+  const { rows } = await app.sql.query(
+    `SELECT payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+     WHERE t.identifier = $1 ORDER BY j.id`,
+    [task],
+  );
+  return rows.map(({ payload }) => payload);
+}
