@@ -120,7 +120,7 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
     'a block',
     ({ followed }) =>
       `mutation { setRelationship(input: { userId: "${followed}", blocking: true }) { user { name } } }`,
-    ['users_pkey', 'follows_pkey'],
+    ['users_pkey', 'follows_pkey', 'feed_entries_by_time', 'comments_by_author'],
   ],
   [
     'a new name and an account that opens',

@@ -12,7 +12,7 @@ import type { Database } from '../../src/platform/postgres/database';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
 import { createLog } from '../../src/platform/telemetry/log';
 import { type Person, startTestApp, type TestApp } from '../support/app';
-import { type LogRow, namesOf, readLog, sentences, waitingJobs } from '../support/change-log';
+import { type LogRow, namesOf, readLog, sentences, waitingJobs, writtenTogether } from '../support/change-log';
 import { crowd, mutate, publish, relate, remove } from '../support/verbs';
 
 const FANS = 7;
@@ -42,7 +42,10 @@ afterAll(async () => {
   await postgres.close();
   await app.close();
 });
-beforeEach(() => app.sql.query('DELETE FROM graphile_worker._private_jobs'));
+beforeEach(async () => {
+  await app.sql.query('DELETE FROM graphile_worker._private_jobs');
+  await app.sql.query('DELETE FROM feed_pull_authors');
+});
 
 function changeLog(): ChangeLog {
   return new ChangeLog(createLocalDoorbell(), systemClock);
@@ -174,6 +177,8 @@ describe('a job for followers', () => {
     await app.sql.query('ALTER TABLE change_entries_away RENAME TO change_entries');
     const [uuid] = [...namesOf({ id }).keys()];
     expect((await app.sql.query('SELECT FROM feed_entries WHERE post_id = $1', [uuid])).rows).toEqual([]);
+    await publishTask()(job);
+    expect(await writtenTogether(app, id)).toEqual(fans.map(() => true));
   });
 });
 

@@ -8,7 +8,7 @@ import type { Postgres } from '../../src/platform/postgres/connect';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
 import { createLog } from '../../src/platform/telemetry/log';
 import { type Person, startTestApp, TEST_SECRET, TEST_SIGNING_KEY, type TestApp } from '../support/app';
-import { namesOf, readLog, sentences, waitingJobs } from '../support/change-log';
+import { namesOf, readLog, sentences, waitingJobs, writtenTogether } from '../support/change-log';
 import { comment, crowd, publish, relate, remove } from '../support/verbs';
 
 const PULLED_POSTS = 100;
@@ -99,6 +99,15 @@ describe('a relationship that changes a feed', () => {
     await relate(app, bob, ada, { muting: false });
     expect(await waitingJobs(app, FEED_CHANGED)).toMatchObject([{ viewerId: bob.uuid, otherId: ada.uuid }]);
     await run([FEED_CHANGED]);
+  });
+
+  it('is in the log in the same moment as in the feed', async () => {
+    const { ada, bob, adas } = await friends();
+    await app.sql.query('DELETE FROM feed_entries');
+    await relate(app, bob, ada, { following: false });
+    await relate(app, bob, ada, { following: true });
+    await run([FOLLOWED, FEED_CHANGED]);
+    expect(await writtenTogether(app, adas)).toEqual([true]);
   });
 
   it('changes nothing for those who do not follow', async () => {
