@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Held } from './probe';
+
+const DIST = path.join(__dirname, '..', '..');
+const ROOT = path.join(DIST, '..');
+const MAIN = path.join(DIST, 'src', 'main.js');
+const PROBE = path.join(__dirname, 'probe.js');
+
+const START_TIMEOUT_MS = 30_000;
+const RESTART_PAUSE_MS = 300;
+const POLL_MS = 30;
+const PROBE_TIMEOUT_MS = 5_000;
+const LEVEL_ERROR = 50;
+const OUTPUT_KEPT = 20;
+
+/** What a process said or did that it should not have. */
+export interface Complaint {
+  readonly process: number;
+  readonly what: string;
+}
+
+/** One Portico process as a supervisor keeps it: it comes back on the same port, and an end that nobody planned is noted. */
+export class PorticoProcess {
+  readonly complaints: Complaint[] = [];
+  /** Lines of level error, by event. */
+  readonly errors = new Map<string, number>();
+  private child: ChildProcess | null = null;
+  private ended: Promise<void> = Promise.resolve();
+  /** An end is planned, and no restart by itself is wanted. */
+  private leaving = false;
+  private serving = false;
+  private readonly lastLines: string[] = [];
+
+  constructor(
+    readonly index: number,
+    readonly port: number,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly probeFile: string,
+    /** Whether a process that ends before it serves may rightly do so: its database is away. */
+    private readonly mayFailToStart: () => boolean,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts it and resolves when it serves, or when it has been asked to end meanwhile. */
+  async start(): Promise<void> {
+    this.leaving = false;
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    this.launch();
+    while (!this.leaving) {
+      if (await this.answers()) {
+        this.serving = true;
+        return;
+      }
+      if (Date.now() > deadline) {
+        this.complain(`does not serve ${START_TIMEOUT_MS / 1_000} s after its start: ${this.lastLines.join(' | ')}`);
+        return;
+      }
+      if (this.child === null && !this.leaving) {
+        await sleep(RESTART_PAUSE_MS);
+        if (!this.leaving) this.launch();
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Ends it by a signal that this run planned. With SIGTERM it has to end in order. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.leaving = true;
+    this.serving = false;
+    this.child?.kill(signal);
+    await this.ended;
+  }
+
+  /** What it holds, after a garbage collection; null when it does not say. */
+  async probe(): Promise<Held | null> {
+    rmSync(this.probeFile, { force: true });
+    this.child?.kill('SIGUSR2');
+    for (const deadline = Date.now() + PROBE_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+      try {
+        return JSON.parse(readFileSync(this.probeFile, 'utf8')) as Held;
+      } catch {
+        // Not written yet, or only in part.
+      }
+    }
+    return null;
+  }
+
+  private launch(): void {
+    const { PATH = '', HOME = '' } = process.env;
+    const env = { PATH, HOME, ...this.env, PORT: String(this.port), PROBE_FILE: this.probeFile };
+    const args = ['--expose-gc', '--enable-source-maps', '--require', PROBE, MAIN, 'serve'];
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = '';
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) this.read(line);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.child = null;
+        const inOrder = this.leaving && (code === 0 || signal !== null);
+        if (!inOrder && (this.serving || !this.mayFailToStart())) {
+          this.complain(`ended with ${code ?? signal} unplanned: ${this.lastLines.slice(-5).join(' | ')}`);
+        }
+        if (this.serving && !this.leaving) {
+          this.serving = false;
+          // As a supervisor does; the run goes on, to show what else there is.
+          void sleep(RESTART_PAUSE_MS).then(() => this.start());
+        }
+        resolve();
+      });
+    });
+  }
+
+  private read(line: string): void {
+    this.lastLines.push(line.slice(0, 1_000));
+    if (this.lastLines.length > OUTPUT_KEPT) this.lastLines.shift();
+    if (!line.includes(`"level":${LEVEL_ERROR}`)) {
+      // Why it does not start is told to people, in plain text.
+      const explains = !this.serving && this.mayFailToStart();
+      if (line !== '' && !line.startsWith('{') && !explains) this.complain(`printed: ${line.slice(0, 300)}`);
+      return;
+    }
+    const event = JSON.parse(line) as { msg?: string; err?: { message?: string; stack?: string } | string };
+    const cause = typeof event.err === 'string' ? event.err : (event.err?.message ?? '');
+    const name = `${event.msg}: ${cause}`;
+    if (!this.errors.has(name)) this.complain(`logged an error: ${line.slice(0, 1_500)}`);
+    this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
+  }
+
+  private complain(what: string): void {
+    this.complaints.push({ process: this.index, what });
+  }
+
+  /** Past the proxy: whether it serves is asked while the network is down as well. */
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.child === null) return resolve(false);
+      const socket = connect(this.port, '127.0.0.1', () => socket.write('GET /health/live HTTP/1.0\r\n\r\n'));
+      socket.setTimeout(1_000, () => socket.destroy());
+      socket.once('data', (bytes) => {
+        resolve(bytes.toString().includes(' 200 '));
+        socket.destroy();
+      });
+      socket.once('error', () => resolve(false));
+      socket.once('close', () => resolve(false));
+    });
+  }
+}
