@@ -14,14 +14,14 @@ export interface FollowedKind {
 export const COMMENTS: FollowedKind = {
   field: 'commentAdded',
   query: `subscription Added($list: ID!, $after: String) {
-    commentAdded(postId: $list, after: $after) { cursor node { id text author { id } } }
+    commentAdded(postId: $list, after: $after) { cursor node { id text } }
   }`,
 };
 
 export const MESSAGES: FollowedKind = {
   field: 'messageAdded',
   query: `subscription Added($list: ID!, $after: String) {
-    messageAdded(conversationId: $list, after: $after) { cursor node { id text seq sender { id } } }
+    messageAdded(conversationId: $list, after: $after) { cursor node { id text seq } }
   }`,
 };
 
@@ -30,6 +30,8 @@ export interface Followed {
   readonly kind: FollowedKind;
   readonly list: string;
   cursor: string | null;
+  /** Where it began: an EventSource asks for the same again, and adds the id of the last event. */
+  readonly origin: string | null;
   readonly records: ListRecord[];
   lastEventId: string | null;
   /** The connection says that it is subscribed, as far as a client can tell. */
@@ -70,7 +72,7 @@ export class ListClient {
     private readonly onItem: OnItem,
   ) {
     this.followed = lists.map(({ kind, list, after }) => {
-      return { kind, list, cursor: after, records: [], lastEventId: null, openSince: null };
+      return { kind, list, cursor: after, origin: after, records: [], lastEventId: null, openSince: null };
     });
   }
 
@@ -114,7 +116,7 @@ export class ListClient {
       records.push({ kind: 'opened', at: now(), after: cursor });
       followed.openSince = now();
       const length = records.length;
-      const variables = { list, after: cursor };
+      const variables = { list, after: lastEventId === null ? cursor : followed.origin };
       const ending = await connection.follow({ query: kind.query, variables, lastEventId }, (data, id) =>
         this.take(followed, data, id),
       );

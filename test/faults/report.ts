@@ -1,5 +1,6 @@
 import type { Api } from './api';
 import type { Cluster } from './cluster';
+import type { CopyClient } from './copy-client';
 import type { FaultDriver } from './fault-driver';
 import type { Violation } from './history';
 import type { ListClient } from './list-client';
@@ -14,7 +15,8 @@ export interface Outcome {
   readonly options: SimulationOptions;
   readonly cluster: Cluster;
   readonly driver: FaultDriver;
-  readonly lists: readonly ListClient[];
+  readonly clients: readonly (ListClient | CopyClient)[];
+  readonly copies: readonly CopyClient[];
   readonly writers: Writers;
   readonly api: Api;
   readonly lateness: Lateness;
@@ -34,14 +36,20 @@ export function printReport(outcome: Outcome): boolean {
   const complaints = complaintsOf(outcome);
   const of = (...faults: Violation['fault'][]) => violations.filter(({ fault }) => faults.includes(fault)).length;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
-  const endings = count(outcome.lists.flatMap((client) => [...client.endings]));
+  const endings = count(outcome.clients.flatMap((client) => [...client.endings]));
   console.log('');
   row('seed', options.seed);
   row('faults', `${driver.count} (${list(driver.done)})`);
   row('writes', `${list(writers.outcomes)}; ${api.retried} retries of ${api.asked} requests`);
-  row('clients', `${outcome.lists.length}; their connections ended by ${list(endings)}`);
+  row('clients', `${outcome.clients.length}; their connections ended by ${list(endings)}`);
   row('messages', world.conversations.length > 0 ? 'yes' : 'NOT IN THIS BUILD, left out');
-  row('copies', world.hasStream ? 'yes' : 'NOT IN THIS BUILD, left out');
+  const { copies } = outcome;
+  const resets = count(copies.flatMap((client) => [...client.resets]));
+  const recovered = copies.reduce((sum, client) => sum + client.recovered, 0);
+  row(
+    'copies',
+    world.hasStream ? `${recovered} times recovered; reset by ${list(resets)}` : 'NOT IN THIS BUILD, left out',
+  );
   row('deliveries', deliveries);
   row('lost', of('lost', 'hole'));
   row('doubled', of('doubled'));
@@ -70,7 +78,7 @@ function complaintsOf({
   options,
   cluster,
   driver,
-  lists,
+  clients,
   writers,
   api,
   lateness,
@@ -82,7 +90,7 @@ function complaintsOf({
     each.complaints.map(({ process, what }) => `process ${process} ${what}`),
   );
   complaints.push(...writers.complaints, ...api.complaints, ...settled.complaints);
-  complaints.push(...lists.flatMap((client) => client.complaints.map((what) => `${client.name}: ${what}`)));
+  complaints.push(...clients.flatMap((client) => client.complaints.map((what) => `${client.name}: ${what}`)));
   if (settledAfter === null) complaints.push('clients had not received everything 30 s after the last fault');
   if (lateness.awayQuantile(0.99) > AWAY_P99_MAX_MS) complaints.push('without Redis, one in a hundred came too late');
   if (deliveries < options.deliveriesMin) complaints.push(`fewer than ${options.deliveriesMin} deliveries`);

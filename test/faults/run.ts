@@ -4,7 +4,8 @@ import { Simulation } from './simulation';
 
 /**
  * `npm run test:faults`: two minutes with fixed seeds. `-- --long` or `test:faults:long`: thirty minutes with a fresh
- * seed, which is printed and can be given again with `--seed`.
+ * seed, which is printed and can be given again with `--seed`. `--calm`
+ * leaves the faults out, to see what the service does without them; `--seconds` sets another length.
  */
 const SHORT = { seed: 20_260_101, stormMs: 75_000, awayMs: 15_000, deliveriesMin: 50_000, faultsMin: 30 };
 const LONG = { stormMs: 27 * 60_000, awayMs: 60_000, deliveriesMin: 500_000, faultsMin: 400 };
@@ -22,6 +23,7 @@ function readArguments(args: readonly string[]) {
   return {
     ...options,
     seed: numberAfter('--seed') ?? options.seed,
+    calm: args.includes('--calm'),
     // A run of another length is for looking at something; how much it delivers says nothing.
     ...(seconds !== null && { stormMs: seconds * 1_000, deliveriesMin: 0, faultsMin: 0 }),
   };

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dice } from '../fuzz/random';
 import { Api } from './api';
+import { checkCopy } from './check-copy';
 import { checkList, checkWrites } from './check-list';
 import type { Cluster } from './cluster';
+import { CopyClient } from './copy-client';
+import { type CopyTruth, readCopies } from './copy-truth';
 import { FaultDriver } from './fault-driver';
-import type { ListTruth, Violation } from './history';
+import type { CopyNode, ListItem, ListTruth, Violation } from './history';
 import { Facts, type Ms } from './ledger';
-import { COMMENTS, type Followed, ListClient, MESSAGES } from './list-client';
+import { COMMENTS, type Followed, ListClient, type LiveOptions, MESSAGES } from './list-client';
 import { TRANSPORTS } from './live-transport';
 import { awaitBase, Lateness, probeAll } from './measure';
-import { createPeople } from './person';
+import { createPeople, type Person } from './person';
 import { printReport } from './report';
 import { planFaults } from './schedule';
 import { readLists } from './truth';
@@ -22,6 +25,8 @@ export interface SimulationOptions {
   readonly awayMs: Ms;
   readonly deliveriesMin: number;
   readonly faultsMin: number;
+  /** Without any fault. */
+  readonly calm: boolean;
 }
 
 const PROGRESS_MS = 10_000;
@@ -30,7 +35,10 @@ const SETTLE_CHECK_MS = 250;
 const JOBS_TIMEOUT_MS = 30_000;
 const WRITER_PAUSE_MS = 220;
 const ROOMS_PER_CLIENT = 3;
-/** The clock starts with the process; when Redis goes, what was under way gets so long to arrive. */
+const ARRIVALS = new Set(['item', 'upsert', 'removed']);
+/** What may still come right by itself, when what is on its way has come. */
+const UNSETTLED = new Set(['lost', 'hole', 'stale', 'left over']);
+/** When Redis goes, what was under way gets so long to arrive before the measure begins. */
 const AWAY_SETTLE_MS = 1_000;
 
 /** One run: a world, people who write and clients who follow, faults, and the comparison of everything at the end. */
@@ -40,6 +48,8 @@ export class Simulation {
   private readonly ledger = new RunLedger();
   private readonly lateness = new Lateness();
   private readonly lists: ListClient[] = [];
+  private readonly copies: CopyClient[] = [];
+  private readonly clients: (ListClient | CopyClient)[] = [];
   private driver: FaultDriver;
   private begun = 0;
 
@@ -48,29 +58,36 @@ export class Simulation {
     private readonly options: SimulationOptions,
   ) {
     this.api = new Api(this.ports(), new Dice(options.seed + 1));
-    this.driver = new FaultDriver(cluster, this.lists, new Dice(options.seed + 2), this.now);
+    this.driver = new FaultDriver(cluster, this.clients, new Dice(options.seed + 2), this.now);
   }
 
   /** @returns whether nothing is wrong; what is, is printed. */
   async run(): Promise<boolean> {
-    const { seed, stormMs, awayMs } = this.options;
+    const { seed, stormMs, awayMs, calm } = this.options;
     this.begun = this.now();
     const world = await createWorld(await createPeople(this.cluster), this.api);
     const base = await probeAll(this.cluster);
     const writers = this.makeWriters(world);
-    this.makeClients(world);
-    for (const client of this.lists) client.start();
+    for (const [index, reader] of world.readers.entries()) this.makeClients(world, reader, index);
+    this.clients.push(...this.lists, ...this.copies);
+    for (const client of this.clients) client.start();
     writers.start();
     const progress = setInterval(() => this.printProgress(), PROGRESS_MS);
-    await this.driver.run(planFaults(seed, { durationMs: stormMs, awayMs }));
+    const plan = calm ? [] : planFaults(seed, { durationMs: stormMs, awayMs });
+    await Promise.all([this.driver.run(plan), sleep(stormMs)]);
     await writers.stop();
     await this.jobsDone();
     const truths = await readLists(world, this.api);
+    const held = world.hasStream ? await readCopies(this.copies, this.api) : [];
     const facts = new Facts(this.ledger);
-    const settledAfter = await this.settle(truths, facts);
+    const settledAfter = await this.settle(truths, held, facts);
     clearInterval(progress);
-    for (const client of this.lists) await client.stop();
-    const violations = this.compare(truths, facts);
+    await Promise.all(this.clients.map((client) => client.stop()));
+    const violations = [
+      ...truths.flatMap((truth) => checkWrites(truth, facts)),
+      ...this.compareLists(truths, facts),
+      ...this.compareCopies(held, facts),
+    ];
     this.api.close();
     const settled = await awaitBase(this.cluster, base, this.now);
     return printReport({
@@ -78,7 +95,8 @@ export class Simulation {
       options: this.options,
       cluster: this.cluster,
       driver: this.driver,
-      lists: this.lists,
+      clients: this.clients,
+      copies: this.copies,
       writers,
       api: this.api,
       lateness: this.lateness,
@@ -96,42 +114,49 @@ export class Simulation {
     return new Writers({ api, world, ledger, dice, now, pauseMs: WRITER_PAUSE_MS });
   }
 
-  /** Half of the readers have a phone with a WebSocket, half one with an event stream. */
-  private makeClients(world: World): void {
-    world.readers.forEach((reader, index) => {
-      const transport = TRANSPORTS[index % 2] ?? 'websocket';
-      const rooms = Array.from({ length: ROOMS_PER_CLIENT }, (_, n) => world.rooms[(index + n) % world.rooms.length]);
-      const comments = rooms.flatMap((room) => (room ? [{ kind: COMMENTS, list: room.id, after: room.start }] : []));
-      const messages = world.conversations
-        .filter(({ members }) => members.includes(reader))
-        .map(({ id, start }) => ({ kind: MESSAGES, list: id, after: start }));
-      const options = { ports: this.ports(), dice: new Dice(this.options.seed + 100 + index), now: this.now };
-      const name = `${reader.handle} by ${transport}`;
-      const onItem = (item: { id: string; at: Ms }, followed: Followed) => this.time(item, followed);
-      this.lists.push(new ListClient(name, reader, transport, [...comments, ...messages], options, onItem));
+  /** Each reader has an app that shows lists, and two that keep a copy; one of each three is on the other transport. */
+  private makeClients(world: World, reader: Person, index: number): void {
+    const optionsOf = (which: number): LiveOptions => {
+      return { ports: this.ports(), dice: new Dice(this.options.seed + 100 + 10 * index + which), now: this.now };
+    };
+    const rooms = Array.from({ length: ROOMS_PER_CLIENT }, (_, n) => world.rooms[(index + n) % world.rooms.length]);
+    const comments = rooms.flatMap((room) => (room ? [{ kind: COMMENTS, list: room.id, after: room.start }] : []));
+    const messages = world.conversations
+      .filter(({ members }) => members.includes(reader))
+      .map(({ id, start }) => ({ kind: MESSAGES, list: id, after: start }));
+    const transport = TRANSPORTS[index % 2] ?? 'websocket';
+    const name = `${reader.handle} by ${transport}`;
+    const onItem = ({ id, text, at }: ListItem, { openSince }: Followed) => this.time(id, text, at, openSince);
+    this.lists.push(new ListClient(name, reader, transport, [...comments, ...messages], optionsOf(0), onItem));
+    if (!world.hasStream) return;
+    TRANSPORTS.forEach((each, which) => {
+      const onUpsert = ({ id, text }: CopyNode, at: Ms, { openSince }: CopyClient) =>
+        this.time(id, text, at, openSince);
+      const copyName = `the copy of ${reader.handle} by ${each}`;
+      this.copies.push(new CopyClient(copyName, reader, each, this.api, optionsOf(which + 1), onUpsert));
     });
   }
 
   /** How late an item is for a client that was there all the time since it was written. */
-  private time({ id, at }: { id: string; at: Ms }, { openSince }: Followed): void {
-    const answered = this.ledger.creationOf(id)?.answered ?? at;
-    if (openSince === null || openSince > answered) return;
+  private time(id: string, text: string | null, at: Ms, openSince: Ms | null): void {
+    const creation = this.ledger.creationOf(id);
+    // What was changed comes again, and is late by no fault of anybody.
+    if (!creation || creation.text !== text || openSince === null) return;
+    const answered = creation.answered ?? at;
+    if (openSince > answered) return;
     const { away } = this.driver;
     this.lateness.add(answered, at, away !== null && answered > away.from + AWAY_SETTLE_MS && answered < away.to);
   }
 
   /** Until every client has what it has to have. @returns how long that took, or null when it did not happen. */
-  private async settle(truths: readonly ListTruth[], facts: Facts): Promise<Ms | null> {
+  private async settle(truths: readonly ListTruth[], held: readonly CopyTruth[], facts: Facts): Promise<Ms | null> {
     const begun = this.now();
     while (this.now() - begun < SETTLE_TIMEOUT_MS) {
-      if (this.compareLists(truths, facts).every(({ fault }) => fault !== 'lost')) return this.now() - begun;
+      const violations = [...this.compareLists(truths, facts), ...this.compareCopies(held, facts)];
+      if (!violations.some(({ fault }) => UNSETTLED.has(fault))) return this.now() - begun;
       await sleep(SETTLE_CHECK_MS);
     }
     return null;
-  }
-
-  private compare(truths: readonly ListTruth[], facts: Facts): Violation[] {
-    return [...truths.flatMap((truth) => checkWrites(truth, facts)), ...this.compareLists(truths, facts)];
   }
 
   private compareLists(truths: readonly ListTruth[], facts: Facts): Violation[] {
@@ -144,6 +169,14 @@ export class Simulation {
     );
   }
 
+  private compareCopies(held: readonly CopyTruth[], facts: Facts): Violation[] {
+    const byReader = new Map(held.map((truth) => [truth.reader, truth]));
+    return this.copies.flatMap((client) => {
+      const truth = byReader.get(client.reader.id);
+      return truth ? checkCopy(client.history(), truth.copy, truth.log, facts) : [];
+    });
+  }
+
   private async jobsDone(): Promise<void> {
     for (const begun = this.now(); this.now() - begun < JOBS_TIMEOUT_MS; await sleep(SETTLE_CHECK_MS)) {
       const [row] = await this.cluster.sql<{ waiting: number }>(
@@ -154,11 +187,9 @@ export class Simulation {
   }
 
   private deliveries(): number {
-    return this.lists.reduce((sum, { followed }) => {
-      return (
-        sum + followed.reduce((each, { records }) => each + records.filter(({ kind }) => kind === 'item').length, 0)
-      );
-    }, 0);
+    const came = (records: readonly { kind: string }[]) => records.filter(({ kind }) => ARRIVALS.has(kind)).length;
+    const lists = this.lists.flatMap(({ followed }) => followed);
+    return [...lists, ...this.copies].reduce((sum, { records }) => sum + came(records), 0);
   }
 
   private printProgress(): void {

@@ -36,7 +36,7 @@ const TROLLS = 2;
 const READERS = 18;
 const ROOMS = 6;
 const CONVERSATIONS = 6;
-const MEMBERS = 5;
+const READERS_IN = 4;
 
 /** The name under which the posts of a person are a list. */
 export function wallOf(userId: string): string {
@@ -52,10 +52,9 @@ export async function createWorld(makePeople: MakePeople, api: Api): Promise<Wor
   ];
   const schema = readFileSync(SCHEMA_FILE, 'utf8');
   const rooms = await Promise.all(hosts.map((host) => createRoom(host, api)));
-  const crowd = [...writers.slice(TROLLS), ...readers];
   const conversations = /\bmessageAdded\(/.test(schema)
     ? await Promise.all(
-        Array.from({ length: CONVERSATIONS }, (_, which) => createConversation(which, crowd, writers, api)),
+        Array.from({ length: CONVERSATIONS }, (_, which) => createConversation(which, readers, writers, api)),
       )
     : [];
   const hasStream = /\bstream\(/.test(schema) && /\bsync\(/.test(schema);
@@ -79,34 +78,39 @@ async function createRoom(host: Person, api: Api): Promise<Room> {
   return { id, host, start: opened.addComment.commentEdge.cursor };
 }
 
-/** Some readers and some writers; nobody in it is ever blocked by anybody. */
+/** Two writers and some readers; nobody in it is ever blocked by anybody. */
 async function createConversation(
   which: number,
-  crowd: readonly Person[],
+  readers: readonly Person[],
   writers: readonly Person[],
   api: Api,
 ): Promise<Conversation> {
-  const starter = writers[TROLLS + which] as Person;
-  const others = crowd.filter((person) => person !== starter);
-  const members = [
-    starter,
-    ...Array.from({ length: MEMBERS - 1 }, (_, n) => others[(which * 5 + n * 7) % others.length] as Person),
-  ];
-  const participantIds = [...new Set(members)].slice(1).map(({ id }) => id);
+  const steady = writers.slice(TROLLS);
+  const chosen = new Set([
+    steady[which % steady.length] as Person,
+    steady[(which + CONVERSATIONS) % steady.length] as Person,
+  ]);
+  for (let n = 0; n < READERS_IN; n += 1) chosen.add(readers[(which * READERS_IN + n) % readers.length] as Person);
+  const members = [...chosen];
+  const starter = members[0] as Person;
   const started = await api.insist(
     starter,
     `mutation ($ids: [ID!]!) {
-      startConversation(input: { participantIds: $ids, title: "A talk", clientMutationId: "talk" }) { conversation { id } }
+      startConversation(input: { participantIds: $ids, title: "A talk", clientMutationId: "talk-${which}" }) {
+        conversation { id }
+      }
     }`,
-    { ids: participantIds },
+    { ids: members.slice(1).map(({ id }) => id) },
   );
   const { id } = started.startConversation.conversation;
   const sent = await api.insist(
     starter,
     `mutation ($id: ID!) {
-      sendMessage(input: { conversationId: $id, text: "Hello", clientMutationId: "hello" }) { messageEdge { cursor } }
+      sendMessage(input: { conversationId: $id, text: "Hello", clientMutationId: "hello-${which}" }) {
+        messageEdge { cursor }
+      }
     }`,
     { id },
   );
-  return { id, members: [...new Set(members)], start: sent.sendMessage.messageEdge.cursor };
+  return { id, members, start: sent.sendMessage.messageEdge.cursor };
 }

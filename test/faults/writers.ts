@@ -40,6 +40,8 @@ interface Writer {
 const TYPES: Record<string, string> = { createPost: 'CreatePostInput', addComment: 'AddCommentInput' };
 /** A person keeps so many nodes of a kind in mind to change them later. */
 const KEPT = 20;
+/** Readers change less than writers write, by this factor. */
+const READERS_SLOWER = 12;
 /** Refusals that a writer who is never in the wrong must not see: its write happened twice, or was misread. */
 const WRONG = new Set(['CONFLICT', 'DUPLICATE_KEY_MISMATCH', 'INVALID']);
 
@@ -68,7 +70,7 @@ export class Writers {
     const { world } = this.options;
     this.running = [
       ...world.writers.map((person) => this.keepWriting(person, this.writerDeeds())),
-      ...world.readers.map((person) => this.keepWriting(person, this.readerDeeds(), 8)),
+      ...world.readers.map((person) => this.keepWriting(person, this.readerDeeds(), READERS_SLOWER)),
     ];
   }
 
@@ -121,11 +123,14 @@ export class Writers {
   }
 
   private readerDeeds(): (readonly [number, Deed])[] {
-    return [
+    const deeds: (readonly [number, Deed])[] = [
       [3, (writer) => this.follow(writer)],
       [2, (writer) => this.block(writer)],
       [1, (writer) => this.like(writer)],
+      [1, (writer) => this.rename(writer)],
     ];
+    if (this.options.world.conversations.length > 0) deeds.push([3, (writer) => this.message(writer)]);
+    return deeds;
   }
 
   private async comment(writer: Writer): Promise<void> {
@@ -184,6 +189,10 @@ export class Writers {
     const postId = this.options.dice.of(this.options.world.rooms).id;
     const liked = toggle(writer.liked, postId);
     await this.mutate(writer.person, 'setPostLiked', { postId, liked });
+  }
+
+  private async rename(writer: Writer): Promise<void> {
+    await this.mutate(writer.person, 'updateProfile', { bio: this.newText('bio') });
   }
 
   private async follow(writer: Writer): Promise<void> {
