@@ -216,6 +216,38 @@ describe('the checker of the fault run', () => {
     expect(missed).toEqual([]);
   });
 
+  it('finds a hole in what a client received that left early, and misses nothing behind it', () => {
+    const missed = SEEDS.filter((seed) => {
+      const sample = sampleList(seed);
+      const history = { ...sample.history, left: true };
+      const places = lasting(history.records, sample);
+      const end = new Dice(seed).between(2, places.length - 1);
+      const received = history.records.slice(0, (places[end] as number) + 1);
+      const judge = (records: readonly ListRecord[]) => judgeList(records, { ...sample, history }, sample.ledger);
+      expect(judge(received)).toEqual([]);
+      received.splice(places[end - 1] as number, 1);
+      return !judge(received).includes('lost');
+    });
+    expect(missed).toEqual([]);
+  });
+
+  it('asks nothing of what stands before the start of a client, and all of what stands behind it', () => {
+    for (const seed of SEEDS) {
+      const sample = sampleList(seed);
+      const places = lasting(sample.history.records, sample);
+      const from = places[new Dice(seed).between(0, places.length - 3)] as number;
+      const { cursor } = sample.history.records[from] as ListItem;
+      const begun = { ...sample, history: { ...sample.history, start: cursor } };
+      const received = sample.history.records.slice(from + 1);
+      expect(judgeList(received, begun, sample.ledger)).toEqual([]);
+      const next = received.findIndex(
+        (record) => record === sample.history.records[places.find((at) => at > from) ?? 0],
+      );
+      received.splice(next, 1);
+      expect(judgeList(received, begun, sample.ledger)).toEqual(['lost']);
+    }
+  });
+
   it('finds a write that was answered and is not there, and one that is there twice', () => {
     const { truth, ledger } = sampleList(1);
     const [first, ...rest] = truth.edges;

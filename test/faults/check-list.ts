@@ -13,6 +13,10 @@ export function checkList(history: ListHistory, truth: ListTruth, facts: Facts):
   const cursors = new Map(truth.edges.map(({ id, cursor }) => [id, cursor]));
   const ids = new Set<string>();
   const seen = new Set<string>();
+  // The item at the start may have been deleted since; the list then begins with what came first.
+  const first = truth.edges.findIndex(({ cursor }) => cursor === history.start);
+  const began = itemsOf(history).find(({ id }) => places.has(id));
+  const firstPlace = history.start === null || first >= 0 ? first : (places.get(began?.id ?? '') ?? 0) - 1;
   let lastPlace = -1;
   let lastSeq = 0;
   for (const item of itemsOf(history)) {
@@ -37,7 +41,9 @@ export function checkList(history: ListHistory, truth: ListTruth, facts: Facts):
     else if (facts.surelyApart(history.reader, creation.author, creation.sent, item.at)) report('leaked', name);
   }
   for (const write of facts.createdIn(history.list)) {
-    if (mustArrive(write, history.reader, facts) && !ids.has(write.node)) {
+    const place = places.get(write.node) ?? lastPlace;
+    const due = place > firstPlace && (!history.left || place < lastPlace);
+    if (due && mustArrive(write, history.reader, facts) && !ids.has(write.node)) {
       report('lost', `${write.node} ("${write.text}", answered at ${write.answered?.toFixed(0)} ms)`);
     }
   }

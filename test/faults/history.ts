@@ -6,6 +6,10 @@ export interface ListHistory {
   /** The person signed in. */
   readonly reader: string;
   readonly list: string;
+  /** Behind which cursor it began; null for the beginning. */
+  readonly start: string | null;
+  /** It went for good before the end, and owes nothing behind the last item that it received. */
+  readonly left: boolean;
   readonly records: readonly ListRecord[];
 }
 

@@ -92,8 +92,10 @@ export class ListClient {
     await this.running;
   }
 
-  histories(): ListHistory[] {
-    return this.followed.map(({ list, records }) => ({ client: this.name, reader: this.reader.id, list, records }));
+  /** @param left the client went for good before the end */
+  histories(left = false): ListHistory[] {
+    const who = { client: this.name, reader: this.reader.id, left };
+    return this.followed.map(({ list, origin, records }) => ({ ...who, list, start: origin, records }));
   }
 
   private async run(): Promise<void> {

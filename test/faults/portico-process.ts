@@ -16,6 +16,8 @@ const POLL_MS = 30;
 const PROBE_TIMEOUT_MS = 5_000;
 const LEVEL_ERROR = 50;
 const OUTPUT_KEPT = 20;
+/** Errors that a library logs about a fault of this run, and not about itself: it says that it tries again. */
+const EXCUSED = [/"detail":"Error with notify listener \(trying again in [^"]*","msg":"job worker"/];
 
 /** What a process said or did that it should not have. */
 export interface Complaint {
@@ -135,6 +137,7 @@ export class PorticoProcess {
     const event = JSON.parse(line) as { msg?: string; err?: { message?: string; stack?: string } | string };
     const cause = typeof event.err === 'string' ? event.err : (event.err?.message ?? '');
     const name = `${event.msg}: ${cause}`;
+    if (EXCUSED.some((pattern) => pattern.test(line))) return;
     if (!this.errors.has(name)) this.complain(`logged an error: ${line.slice(0, 1_500)}`);
     this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
   }

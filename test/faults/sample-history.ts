@@ -60,7 +60,7 @@ export function sampleList(seed: number): ListSample {
       records.push({ kind: 'closed', at, why: '1006' }, { kind: 'opened', at: at + 1, after });
     }
   }
-  const history = { client: 'client', reader: READER, list: LIST, records };
+  const history = { client: 'client', reader: READER, list: LIST, start: null, left: false, records };
   return { history, truth: { list: LIST, before: 0, edges }, ledger: { writes, standings: [BLOCK] } };
 }
 

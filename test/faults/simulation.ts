@@ -7,7 +7,7 @@ import type { Cluster } from './cluster';
 import { CopyClient } from './copy-client';
 import { type CopyTruth, readCopies } from './copy-truth';
 import { FaultDriver } from './fault-driver';
-import type { CopyNode, ListItem, ListTruth, Violation } from './history';
+import type { CopyNode, ListHistory, ListItem, ListTruth, Violation } from './history';
 import { Facts, type Ms } from './ledger';
 import { COMMENTS, type Followed, ListClient, type LiveOptions, MESSAGES } from './list-client';
 import { TRANSPORTS } from './live-transport';
@@ -16,6 +16,7 @@ import { createPeople, type Person } from './person';
 import { printReport } from './report';
 import { planFaults } from './schedule';
 import { readLists } from './truth';
+import { Visitors } from './visitors';
 import { createWorld, type World } from './world';
 import { RunLedger, Writers } from './writers';
 
@@ -35,7 +36,8 @@ const SETTLE_CHECK_MS = 250;
 const JOBS_TIMEOUT_MS = 30_000;
 const WRITER_PAUSE_MS = 220;
 const ROOMS_PER_CLIENT = 3;
-const ARRIVALS = new Set(['item', 'upsert', 'removed']);
+const VISITORS_AT_ONCE = 3;
+const VISIT_LENGTH = 150;
 /** What may still come right by itself, when what is on its way has come. */
 const UNSETTLED = new Set(['lost', 'hole', 'stale', 'left over']);
 /** When Redis goes, what was under way gets so long to arrive before the measure begins. */
@@ -51,6 +53,7 @@ export class Simulation {
   private readonly copies: CopyClient[] = [];
   private readonly clients: (ListClient | CopyClient)[] = [];
   private driver: FaultDriver;
+  private arrived = 0;
   private begun = 0;
 
   constructor(
@@ -72,10 +75,13 @@ export class Simulation {
     this.clients.push(...this.lists, ...this.copies);
     for (const client of this.clients) client.start();
     writers.start();
+    const visitors = this.makeVisitors(world);
+    visitors.start(VISITORS_AT_ONCE);
     const progress = setInterval(() => this.printProgress(), PROGRESS_MS);
     const plan = calm ? [] : planFaults(seed, { durationMs: stormMs, awayMs });
     await Promise.all([this.driver.run(plan), sleep(stormMs)]);
     await writers.stop();
+    await visitors.stop();
     await this.jobsDone();
     const truths = await readLists(world, this.api);
     const held = world.hasStream ? await readCopies(this.copies, this.api) : [];
@@ -85,7 +91,7 @@ export class Simulation {
     await Promise.all(this.clients.map((client) => client.stop()));
     const violations = [
       ...truths.flatMap((truth) => checkWrites(truth, facts)),
-      ...this.compareLists(truths, facts),
+      ...this.compareLists(truths, facts, visitors.histories()),
       ...this.compareCopies(held, facts),
     ];
     this.api.close();
@@ -95,7 +101,7 @@ export class Simulation {
       options: this.options,
       cluster: this.cluster,
       driver: this.driver,
-      clients: this.clients,
+      clients: [...this.clients, ...visitors.gone],
       copies: this.copies,
       writers,
       api: this.api,
@@ -119,15 +125,10 @@ export class Simulation {
     const optionsOf = (which: number): LiveOptions => {
       return { ports: this.ports(), dice: new Dice(this.options.seed + 100 + 10 * index + which), now: this.now };
     };
-    const rooms = Array.from({ length: ROOMS_PER_CLIENT }, (_, n) => world.rooms[(index + n) % world.rooms.length]);
-    const comments = rooms.flatMap((room) => (room ? [{ kind: COMMENTS, list: room.id, after: room.start }] : []));
-    const messages = world.conversations
-      .filter(({ members }) => members.includes(reader))
-      .map(({ id, start }) => ({ kind: MESSAGES, list: id, after: start }));
+    const followed = listsOf(world, reader, index, ROOMS_PER_CLIENT);
     const transport = TRANSPORTS[index % 2] ?? 'websocket';
     const name = `${reader.handle} by ${transport}`;
-    const onItem = ({ id, text, at }: ListItem, { openSince }: Followed) => this.time(id, text, at, openSince);
-    this.lists.push(new ListClient(name, reader, transport, [...comments, ...messages], optionsOf(0), onItem));
+    this.lists.push(new ListClient(name, reader, transport, followed, optionsOf(0), this.onItem));
     if (!world.hasStream) return;
     TRANSPORTS.forEach((each, which) => {
       const onUpsert = ({ id, text }: CopyNode, at: Ms, { openSince }: CopyClient) =>
@@ -136,6 +137,33 @@ export class Simulation {
       this.copies.push(new CopyClient(copyName, reader, each, this.api, optionsOf(which + 1), onUpsert));
     });
   }
+
+  private makeVisitors(world: World): Visitors {
+    const dice = new Dice(this.options.seed + 4);
+    const invite = (which: number) => {
+      const reader = dice.of(world.readers);
+      const transport = dice.of(TRANSPORTS);
+      const options = { ports: this.ports(), dice, now: this.now };
+      const followed = listsOf(world, reader, 0, world.rooms.length).map((each) => {
+        return { ...each, after: this.recent(each.list) ?? each.after };
+      });
+      return new ListClient(`visitor ${which} by ${transport}`, reader, transport, followed, options, this.onItem);
+    };
+    return new Visitors(invite, dice);
+  }
+
+  /** Some way back in a long list: a visitor is to arrive at its end in the time that it stays. */
+  private recent(list: string): string | null {
+    const followed = this.lists.flatMap((client) => client.followed).find((each) => each.list === list);
+    const back = followed?.records.slice(-VISIT_LENGTH).find(({ kind }) => kind === 'item');
+    const isLong = (followed?.records.length ?? 0) > VISIT_LENGTH;
+    return isLong && back?.kind === 'item' ? back.cursor : null;
+  }
+
+  private readonly onItem = ({ id, text, at }: ListItem, { openSince }: Followed) => {
+    this.arrived += 1;
+    this.time(id, text, at, openSince);
+  };
 
   /** How late an item is for a client that was there all the time since it was written. */
   private time(id: string, text: string | null, at: Ms, openSince: Ms | null): void {
@@ -159,14 +187,12 @@ export class Simulation {
     return null;
   }
 
-  private compareLists(truths: readonly ListTruth[], facts: Facts): Violation[] {
+  private compareLists(truths: readonly ListTruth[], facts: Facts, others: readonly ListHistory[] = []): Violation[] {
     const byList = new Map(truths.map((truth) => [truth.list, truth]));
-    return this.lists.flatMap((client) =>
-      client.histories().flatMap((history) => {
-        const truth = byList.get(history.list);
-        return truth ? checkList(history, truth, facts) : [];
-      }),
-    );
+    return [...this.lists.flatMap((client) => client.histories()), ...others].flatMap((history) => {
+      const truth = byList.get(history.list);
+      return truth ? checkList(history, truth, facts) : [];
+    });
   }
 
   private compareCopies(held: readonly CopyTruth[], facts: Facts): Violation[] {
@@ -187,9 +213,9 @@ export class Simulation {
   }
 
   private deliveries(): number {
-    const came = (records: readonly { kind: string }[]) => records.filter(({ kind }) => ARRIVALS.has(kind)).length;
-    const lists = this.lists.flatMap(({ followed }) => followed);
-    return [...lists, ...this.copies].reduce((sum, { records }) => sum + came(records), 0);
+    const came = ({ records }: CopyClient) =>
+      records.filter(({ kind }) => kind === 'upsert' || kind === 'removed').length;
+    return this.copies.reduce((sum, client) => sum + came(client), this.arrived);
   }
 
   private printProgress(): void {
@@ -204,4 +230,14 @@ export class Simulation {
   private ports(): number[] {
     return this.cluster.processes.map((_, index) => this.cluster.clientPort(index));
   }
+}
+
+/** Some rooms, and the conversations that a person is in, from their beginnings. */
+function listsOf(world: World, reader: Person, from: number, count: number) {
+  const rooms = Array.from({ length: count }, (_, n) => world.rooms[(from + n) % world.rooms.length]);
+  const own = world.conversations.filter(({ members }) => members.includes(reader));
+  return [
+    ...rooms.flatMap((room) => (room ? [{ kind: COMMENTS, list: room.id, after: room.start }] : [])),
+    ...own.map(({ id, start }) => ({ kind: MESSAGES, list: id, after: start })),
+  ];
 }
