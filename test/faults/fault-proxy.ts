@@ -120,7 +120,7 @@ export class FaultProxy {
   private accept(near: Socket): void {
     const pipe: Pipe = { near, far: null, frozen: false, stalled: false };
     this.pipes.add(pipe);
-    near.on('error', () => this.reset(pipe));
+    near.on('error', () => this.lose(pipe));
     near.pause();
     // The kernel has accepted already, so a dark network shows as a connection that says nothing, not as one that is
     // not made. That is the worse of the two for those who wait.
@@ -134,7 +134,7 @@ export class FaultProxy {
     }
     const far = connect({ port: this.targetPort, host: '127.0.0.1', noDelay: true });
     pipe.far = far;
-    far.on('error', () => this.reset(pipe));
+    far.on('error', () => this.lose(pipe));
     this.forward(pipe, pipe.near, far, () => pipe.frozen);
     this.forward(pipe, far, pipe.near, () => pipe.frozen || pipe.stalled);
     pipe.near.resume();
@@ -169,9 +169,15 @@ export class FaultProxy {
   }
 
   private thaw(pipe: Pipe): void {
+    if (pipe.near.destroyed || pipe.far?.destroyed) return this.reset(pipe);
     pipe.frozen = false;
     pipe.near.resume();
     if (!pipe.stalled) pipe.far?.resume();
+  }
+
+  /** One side has gone; the other is told unless nothing passes. Node notices an end also of a socket that is paused. */
+  private lose(pipe: Pipe): void {
+    if (!pipe.frozen) this.reset(pipe);
   }
 
   private reset(pipe: Pipe): void {

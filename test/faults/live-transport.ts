@@ -55,9 +55,18 @@ function openSocket(port: number, authorization: string): LiveConnection {
   let over = false;
   let overdue: NodeJS.Timeout | undefined;
   let reason = 'ended';
+  let socket: WebSocket | undefined;
+  class Phone extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols);
+      socket = this;
+      // The library tells of what it hears; what comes after it has given up must not end the run.
+      this.on('error', () => undefined);
+    }
+  }
   const client = createClient({
     url: `ws://127.0.0.1:${port}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: Phone,
     retryAttempts: 0,
     lazy: true,
     keepAlive: SOCKET_PING_MS,
@@ -84,6 +93,8 @@ function openSocket(port: number, authorization: string): LiveConnection {
   const give = (why: string) => {
     reason = why;
     over = true;
+    // First the connection itself, so that nothing is said on it any more; the library would say goodbye.
+    socket?.terminate();
     client.terminate();
   };
   return {

@@ -16,20 +16,15 @@ const POLL_MS = 30;
 const PROBE_TIMEOUT_MS = 5_000;
 const LEVEL_ERROR = 50;
 const OUTPUT_KEPT = 20;
+const LINE_SHOWN = 1_000;
 /** Errors that a library logs about a fault of this run, and not about itself: it says that it tries again. */
 const EXCUSED = [/"detail":"Error with notify listener \(trying again in [^"]*","msg":"job worker"/];
 
-/** What a process said or did that it should not have. */
-export interface Complaint {
-  readonly process: number;
-  readonly what: string;
-}
-
 /** One Portico process as a supervisor keeps it: it comes back on the same port, and an end that nobody planned is noted. */
 export class PorticoProcess {
-  readonly complaints: Complaint[] = [];
-  /** Lines of level error, by event. */
-  readonly errors = new Map<string, number>();
+  private readonly noted: string[] = [];
+  /** Lines of level error by event: how many, and the first of them. */
+  private readonly errors = new Map<string, { count: number; first: string }>();
   private child: ChildProcess | null = null;
   private ended: Promise<void> = Promise.resolve();
   /** An end is planned, and no restart by itself is wanted. */
@@ -45,6 +40,14 @@ export class PorticoProcess {
     /** Whether a process that ends before it serves may rightly do so: its database is away. */
     private readonly mayFailToStart: () => boolean,
   ) {}
+
+  /** What it said or did that it should not have. */
+  get complaints(): string[] {
+    const logged = [...this.errors].map(([event, { count, first }]) => {
+      return `process ${this.index} logged ${count} times the error "${event}", first: ${first}`;
+    });
+    return [...this.noted, ...logged];
+  }
 
   get pid(): number | undefined {
     return this.child?.pid;
@@ -111,7 +114,7 @@ export class PorticoProcess {
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.child = null;
-        const inOrder = this.leaving && (code === 0 || signal !== null);
+        const inOrder = this.leaving && (code === 0 || signal === 'SIGKILL');
         if (!inOrder && (this.serving || !this.mayFailToStart())) {
           this.complain(`ended with ${code ?? signal} unplanned: ${this.lastLines.slice(-5).join(' | ')}`);
         }
@@ -134,16 +137,14 @@ export class PorticoProcess {
       if (line !== '' && !line.startsWith('{') && !explains) this.complain(`printed: ${line.slice(0, 300)}`);
       return;
     }
-    const event = JSON.parse(line) as { msg?: string; err?: { message?: string; stack?: string } | string };
-    const cause = typeof event.err === 'string' ? event.err : (event.err?.message ?? '');
-    const name = `${event.msg}: ${cause}`;
     if (EXCUSED.some((pattern) => pattern.test(line))) return;
-    if (!this.errors.has(name)) this.complain(`logged an error: ${line.slice(0, 1_500)}`);
-    this.errors.set(name, (this.errors.get(name) ?? 0) + 1);
+    const { msg } = JSON.parse(line) as { msg: string };
+    const known = this.errors.get(msg) ?? { count: 0, first: line.slice(0, LINE_SHOWN) };
+    this.errors.set(msg, { ...known, count: known.count + 1 });
   }
 
   private complain(what: string): void {
-    this.complaints.push({ process: this.index, what });
+    this.noted.push(`process ${this.index} ${what}`);
   }
 
   /** Past the proxy: whether it serves is asked while the network is down as well. */

@@ -21,6 +21,8 @@ export interface Outcome {
   readonly api: Api;
   readonly lateness: Lateness;
   readonly violations: readonly Violation[];
+  /** Background jobs that nobody does any more. */
+  readonly jobsLeft: readonly string[];
   readonly settledAfter: number | null;
   readonly base: readonly (Held | null)[];
   readonly settled: Settled;
@@ -82,15 +84,16 @@ function complaintsOf({
   writers,
   api,
   lateness,
+  jobsLeft,
   settledAfter,
   settled,
   deliveries,
 }: Outcome) {
-  const complaints = cluster.processes.flatMap((each) =>
-    each.complaints.map(({ process, what }) => `process ${process} ${what}`),
-  );
+  const complaints = cluster.processes.flatMap((each) => each.complaints);
   complaints.push(...writers.complaints, ...api.complaints, ...settled.complaints);
   complaints.push(...clients.flatMap((client) => client.complaints.map((what) => `${client.name}: ${what}`)));
+  if (jobsLeft.length > 0)
+    complaints.push(`${jobsLeft.length} jobs are left undone: ${jobsLeft.slice(0, 3).join('; ')}`);
   if (settledAfter === null) complaints.push('clients had not received everything 30 s after the last fault');
   if (lateness.awayQuantile(0.99) > AWAY_P99_MAX_MS) complaints.push('without Redis, one in a hundred came too late');
   if (deliveries < options.deliveriesMin) complaints.push(`fewer than ${options.deliveriesMin} deliveries`);

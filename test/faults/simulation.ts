@@ -33,8 +33,8 @@ export interface SimulationOptions {
 const PROGRESS_MS = 10_000;
 const SETTLE_TIMEOUT_MS = 30_000;
 const SETTLE_CHECK_MS = 250;
-const JOBS_TIMEOUT_MS = 30_000;
-const WRITER_PAUSE_MS = 220;
+const JOBS_TIMEOUT_MS = 15_000;
+const WRITER_PAUSE_MS = 250;
 const ROOMS_PER_CLIENT = 3;
 const VISITORS_AT_ONCE = 3;
 const VISIT_LENGTH = 150;
@@ -82,7 +82,7 @@ export class Simulation {
     await Promise.all([this.driver.run(plan), sleep(stormMs)]);
     await writers.stop();
     await visitors.stop();
-    await this.jobsDone();
+    const jobsLeft = await this.jobsDone();
     const truths = await readLists(world, this.api);
     const held = world.hasStream ? await readCopies(this.copies, this.api) : [];
     const facts = new Facts(this.ledger);
@@ -96,6 +96,7 @@ export class Simulation {
     ];
     this.api.close();
     const settled = await awaitBase(this.cluster, base, this.now);
+    await this.cluster.stopProcesses();
     return printReport({
       world,
       options: this.options,
@@ -107,6 +108,7 @@ export class Simulation {
       api: this.api,
       lateness: this.lateness,
       violations,
+      jobsLeft,
       settledAfter,
       base,
       settled,
@@ -203,12 +205,14 @@ export class Simulation {
     });
   }
 
-  private async jobsDone(): Promise<void> {
-    for (const begun = this.now(); this.now() - begun < JOBS_TIMEOUT_MS; await sleep(SETTLE_CHECK_MS)) {
-      const [row] = await this.cluster.sql<{ waiting: number }>(
-        'SELECT count(*)::int AS waiting FROM graphile_worker.jobs WHERE attempts < max_attempts AND run_at < now()',
+  /** Waits for the background jobs. @returns those that nobody does in time. */
+  private async jobsDone(): Promise<string[]> {
+    for (const begun = this.now(); ; await sleep(SETTLE_CHECK_MS)) {
+      const jobs = await this.cluster.sql<{ job: string }>(
+        `SELECT format('%s, tries %s, locked by %s for %s', task_identifier, attempts, locked_by, now() - locked_at) AS job
+         FROM graphile_worker.jobs WHERE attempts < max_attempts AND (run_at < now() OR locked_at IS NOT NULL)`,
       );
-      if (row?.waiting === 0) return;
+      if (jobs.length === 0 || this.now() - begun > JOBS_TIMEOUT_MS) return jobs.map(({ job }) => job);
     }
   }
 

@@ -31,7 +31,7 @@ export interface World {
 }
 
 const SCHEMA_FILE = path.join(__dirname, '..', '..', '..', 'schema.graphql');
-const WRITERS = 14;
+const WRITERS = 24;
 const TROLLS = 2;
 const READERS = 18;
 const ROOMS = 6;
