@@ -154,9 +154,9 @@ export class FaultProxy {
         to.once('drain', () => isHeld() || from.resume());
       }
     });
-    from.once('end', () => to.end());
+    // What is held is not told of an end, which Node notices also of a socket that is paused: this is half-open.
+    from.once('end', () => pipe.frozen || to.end());
     from.once('close', () => {
-      // What is held is not told: that is what half-open means.
       if (!pipe.frozen) to.destroySoon();
       if (pipe.near.destroyed && (pipe.far?.destroyed ?? true)) this.pipes.delete(pipe);
     });
@@ -169,13 +169,15 @@ export class FaultProxy {
   }
 
   private thaw(pipe: Pipe): void {
-    if (pipe.near.destroyed || pipe.far?.destroyed) return this.reset(pipe);
     pipe.frozen = false;
-    pipe.near.resume();
-    if (!pipe.stalled) pipe.far?.resume();
+    if (pipe.near.destroyed || pipe.far?.destroyed) this.reset(pipe);
+    else {
+      pipe.near.resume();
+      if (!pipe.stalled) pipe.far?.resume();
+    }
   }
 
-  /** One side has gone; the other is told unless nothing passes. Node notices an end also of a socket that is paused. */
+  /** One side has gone; the other is told unless nothing passes. */
   private lose(pipe: Pipe): void {
     if (!pipe.frozen) this.reset(pipe);
   }
