@@ -80,6 +80,11 @@ export class CopyClient {
     return { client: this.name, reader: this.reader.id, records: this.records };
   }
 
+  /** Whether everything up to a cursor has been received and applied. */
+  isAt(cursor: string): boolean {
+    return this.cursor === cursor && this.waiting === null;
+  }
+
   private async run(): Promise<void> {
     await this.loadFromNow();
     this.first = this.cursor;

@@ -30,6 +30,7 @@ export interface Outcome {
 }
 
 const SHOWN = 15;
+const NODE = /[a-z]+_[0-9a-z]{26}/g;
 const AWAY_P99_MAX_MS = 1_000;
 
 /** Prints what a run found. @returns whether it found nothing wrong. */
@@ -69,8 +70,9 @@ export function printReport(outcome: Outcome): boolean {
   for (const { fault, client, detail } of violations.slice(0, SHOWN))
     console.log(`VIOLATION ${fault}: ${client}: ${detail}`);
   if (violations.length > SHOWN) console.log(`… and ${violations.length - SHOWN} more`);
-  for (const complaint of complaints.slice(0, SHOWN)) console.log(`WRONG ${complaint}`);
-  if (complaints.length > SHOWN) console.log(`… and ${complaints.length - SHOWN} more`);
+  for (const [complaint, times] of count(complaints.map((each) => [each, 1]))) {
+    console.log(`WRONG ${complaint}${times > 1 ? ` (${times} times)` : ''}`);
+  }
   const good = violations.length === 0 && complaints.length === 0;
   console.log(good ? '\nNothing was lost.' : `\n${violations.length} violations, ${complaints.length} complaints.`);
   return good;
@@ -91,7 +93,10 @@ function complaintsOf({
 }: Outcome) {
   const complaints = cluster.processes.flatMap((each) => each.complaints);
   complaints.push(...writers.complaints, ...api.complaints, ...settled.complaints);
-  complaints.push(...clients.flatMap((client) => client.complaints.map((what) => `${client.name}: ${what}`)));
+  // Whom it was said to and about which node says little; how often it was said says more.
+  complaints.push(
+    ...clients.flatMap((client) => client.complaints.map((what) => `a client: ${what.replace(NODE, '…')}`)),
+  );
   if (jobsLeft.length > 0)
     complaints.push(`${jobsLeft.length} jobs are left undone: ${jobsLeft.slice(0, 3).join('; ')}`);
   if (settledAfter === null) complaints.push('clients had not received everything 30 s after the last fault');

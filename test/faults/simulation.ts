@@ -80,14 +80,18 @@ export class Simulation {
     const progress = setInterval(() => this.printProgress(), PROGRESS_MS);
     const plan = calm ? [] : planFaults(seed, { durationMs: stormMs, awayMs });
     await Promise.all([this.driver.run(plan), sleep(stormMs)]);
+    this.printProgress('the faults are over');
     await writers.stop();
+    this.printProgress('all writes are answered');
     await visitors.stop();
     const jobsLeft = await this.jobsDone();
+    this.printProgress('the jobs are done');
     const truths = await readLists(world, this.api);
     const held = world.hasStream ? await readCopies(this.copies, this.api) : [];
     const facts = new Facts(this.ledger);
     const settledAfter = await this.settle(truths, held, facts);
     clearInterval(progress);
+    this.printProgress('compared with the database');
     await Promise.all(this.clients.map((client) => client.stop()));
     const violations = [
       ...truths.flatMap((truth) => checkWrites(truth, facts)),
@@ -222,12 +226,12 @@ export class Simulation {
     return this.copies.reduce((sum, client) => sum + came(client), this.arrived);
   }
 
-  private printProgress(): void {
+  private printProgress(what = ''): void {
     const seconds = ((this.now() - this.begun) / 1_000).toFixed(0).padStart(4);
     const { count } = this.driver;
     console.log(
       `${seconds} s  ${count} faults, ${this.ledger.writes.length} writes, ${this.deliveries()} deliveries, ` +
-        `${this.api.retried} retries`,
+        `${this.api.retried} retries  ${what}`,
     );
   }
 
