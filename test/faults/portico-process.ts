@@ -134,7 +134,8 @@ export class PorticoProcess {
     if (!line.includes(`"level":${LEVEL_ERROR}`)) {
       // Why it does not start is told to people, in plain text.
       const explains = !this.serving && this.mayFailToStart();
-      if (line !== '' && !line.startsWith('{') && !explains) this.complain(`printed: ${line.slice(0, 300)}`);
+      // The first line of what a library prints says it; its stack and fields follow indented.
+      if (/^[^\s{}]/.test(line) && !explains) this.complain(`printed: ${line.slice(0, 300)}`);
       return;
     }
     if (EXCUSED.some((pattern) => pattern.test(line))) return;

@@ -30,6 +30,7 @@ export interface Outcome {
 }
 
 const SHOWN = 15;
+const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 const NODE = /[a-z]+_[0-9a-z]{26}/g;
 const AWAY_P99_MAX_MS = 1_000;
 
@@ -92,7 +93,11 @@ function complaintsOf({
   deliveries,
 }: Outcome) {
   const complaints = cluster.processes.flatMap((each) => each.complaints);
-  complaints.push(...writers.complaints, ...api.complaints, ...settled.complaints);
+  complaints.push(
+    ...writers.complaints,
+    ...api.complaints.map((what) => what.replace(UUID, '…')),
+    ...settled.complaints,
+  );
   // Whom it was said to and about which node says little; how often it was said says more.
   complaints.push(
     ...clients.flatMap((client) => client.complaints.map((what) => `a client: ${what.replace(NODE, '…')}`)),

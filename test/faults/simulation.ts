@@ -36,8 +36,8 @@ const SETTLE_CHECK_MS = 250;
 const JOBS_TIMEOUT_MS = 15_000;
 const WRITER_PAUSE_MS = 250;
 const ROOMS_PER_CLIENT = 3;
-const VISITORS_AT_ONCE = 3;
-const VISIT_LENGTH = 150;
+const VISITORS_AT_ONCE = 6;
+const VISIT_LENGTH = 200;
 /** What may still come right by itself, when what is on its way has come. */
 const UNSETTLED = new Set(['lost', 'hole', 'stale', 'left over']);
 /** When Redis goes, what was under way gets so long to arrive before the measure begins. */
@@ -155,7 +155,7 @@ export class Simulation {
       });
       return new ListClient(`visitor ${which} by ${transport}`, reader, transport, followed, options, this.onItem);
     };
-    return new Visitors(invite, dice);
+    return new Visitors(invite, dice, () => this.driver.away !== null);
   }
 
   /** Some way back in a long list: a visitor is to arrive at its end in the time that it stays. */

@@ -21,6 +21,8 @@ export class Visitors {
   constructor(
     private readonly invite: (which: number) => ListClient,
     private readonly dice: Dice,
+    /** Whether nobody is to come now: how late deliveries are is being measured. */
+    private readonly isQuiet: () => boolean,
   ) {}
 
   /** @param atOnce so many at a time */
@@ -28,7 +30,10 @@ export class Visitors {
     let which = 0;
     this.running = Promise.all(
       Array.from({ length: atOnce }, async () => {
-        while (!this.stopped) await this.host(this.invite(which++));
+        while (!this.stopped) {
+          if (this.isQuiet()) await sleep(PAUSE_MS[0]);
+          else await this.host(this.invite(which++));
+        }
       }),
     );
   }
