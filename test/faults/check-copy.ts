@@ -91,7 +91,8 @@ function compare(copy: Copy, truth: Copy, recovered: boolean, report: Report): v
     }
   }
   for (const [key, node] of copy) {
-    if (!truth.has(key)) report('left over', `${key} ("${node.text}") is in the copy, and is gone`);
+    if (!truth.has(key))
+      report(recovered ? 'hole' : 'left over', `${key} ("${node.text}") is in the copy, and is gone`);
   }
 }
 

@@ -102,7 +102,7 @@ export function foldHistory(records: readonly CopyRecord[]): Copy {
 export type Fault =
   /** Should have come, and did not. */
   | 'lost'
-  /** As `lost`, after the server had said that nothing was. */
+  /** As `lost`, `stale` or `left over`, after the server had said that the stream recovered. */
   | 'hole'
   | 'doubled'
   | 'out of order'

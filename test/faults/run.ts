@@ -32,17 +32,15 @@ function readArguments(args: readonly string[]) {
 async function main(): Promise<number> {
   const options = readArguments(process.argv.slice(2));
   console.log(`seed ${options.seed}, faults for ${options.stormMs / 1_000} s`);
-  const cluster = await Cluster.start();
-  const endAtOnce = () => {
-    cluster.abandon();
-    process.exit(1);
-  };
-  process.once('exit', () => cluster.abandon());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, endAtOnce);
+  let cluster: Cluster | null = null;
+  // Whatever ends this program takes along what it started; the stores see to themselves at the exit.
+  process.once('exit', () => cluster?.abandon());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   setTimeout(() => {
     console.error('The run did not end in its time.');
-    endAtOnce();
+    process.exit(1);
   }, options.stormMs + OVERTIME_MS).unref();
+  cluster = await Cluster.start();
   try {
     return (await new Simulation(cluster, options).run()) ? 0 : 1;
   } finally {
