@@ -11,7 +11,7 @@ export function checkList(history: ListHistory, truth: ListTruth, facts: Facts):
     violations.push({ fault, client: history.client, detail: `${detail} in ${history.list}` });
   const places = new Map(truth.edges.map(({ id }, place) => [id, place]));
   const cursors = new Map(truth.edges.map(({ id, cursor }) => [id, cursor]));
-  const ids = new Set<string>();
+  const ids = new Map<string, number>();
   const seen = new Set<string>();
   // The item at the start may have been deleted since; the list then begins with what came first.
   const first = truth.edges.findIndex(({ cursor }) => cursor === history.start);
@@ -21,7 +21,8 @@ export function checkList(history: ListHistory, truth: ListTruth, facts: Facts):
   let lastSeq = 0;
   for (const item of itemsOf(history)) {
     const name = nameOf(item);
-    if (ids.has(item.id) || seen.has(item.cursor)) report('doubled', name);
+    if (ids.has(item.id) || seen.has(item.cursor))
+      report('doubled', `${name}, first at ${ids.get(item.id)?.toFixed(0)} ms, ${opened(history, item)},`);
     else {
       // What was deleted since has no place in the list any more, but keeps its number.
       const place = places.get(item.id) ?? lastPlace;
@@ -29,7 +30,7 @@ export function checkList(history: ListHistory, truth: ListTruth, facts: Facts):
       lastPlace = Math.max(place, lastPlace);
       lastSeq = Math.max(item.seq ?? 0, lastSeq);
     }
-    ids.add(item.id);
+    ids.set(item.id, ids.get(item.id) ?? item.at);
     seen.add(item.cursor);
     const cursor = cursors.get(item.id);
     if (cursor !== undefined && cursor !== item.cursor) report('unknown', `the cursor of ${name}`);
@@ -80,6 +81,16 @@ export function checkWrites(truth: ListTruth, facts: Facts): Violation[] {
 
 function itemsOf({ records }: ListHistory): ListItem[] {
   return records.filter((record) => record.kind === 'item');
+}
+
+/** How the client stood when an item came: which of its subscriptions, since when, and from where. */
+function opened({ records }: ListHistory, item: ListItem): string {
+  const before = records.slice(0, records.lastIndexOf(item)).filter(({ kind }) => kind === 'opened');
+  const last = before.at(-1);
+  const after = last?.kind === 'opened' ? last.after : null;
+  const place = records.findIndex((record) => record.kind === 'item' && record.cursor === after);
+  const since = records[place];
+  return `by subscription ${before.length} opened at ${last?.at.toFixed(0)} ms behind what came at ${since?.at.toFixed(0)} ms`;
 }
 
 /** What was deleted, or was hidden from this reader for a while, may rightly not have come. */

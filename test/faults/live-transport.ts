@@ -55,6 +55,7 @@ function openSocket(port: number, authorization: string): LiveConnection {
   let over = false;
   let overdue: NodeJS.Timeout | undefined;
   let reason = 'ended';
+  const endings = new Set<() => void>();
   let socket: WebSocket | undefined;
   class Phone extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
@@ -62,6 +63,7 @@ function openSocket(port: number, authorization: string): LiveConnection {
       socket = this;
       // The library tells of what it hears; what comes after it has given up must not end the run.
       this.on('error', () => undefined);
+      if (over) setImmediate(() => this.terminate());
     }
   }
   const client = createClient({
@@ -84,6 +86,9 @@ function openSocket(port: number, authorization: string): LiveConnection {
         clearTimeout(overdue);
         const code = (event as { code?: number }).code;
         if (code !== undefined && reason === 'ended') reason = String(code);
+        // After the code 1000 the library connects again by itself, whatever it is told, and asks again from where the
+        // subscription once began; where to go on is for this run to say.
+        for (const end of endings) end();
       },
     },
   });
@@ -107,11 +112,20 @@ function openSocket(port: number, authorization: string): LiveConnection {
       give('left');
     },
     follow({ query, variables }, onEvent) {
-      return new Promise((resolve) => {
+      return new Promise((settle) => {
+        let finished = false;
+        const resolve = (ending: Ending) => {
+          finished = true;
+          endings.delete(closed);
+          settle(ending);
+        };
+        const closed = () => resolve({ why: reason, text: '' });
+        endings.add(closed);
         const end = client.subscribe<Record<string, unknown>>(
           { query, variables },
           {
             next(result) {
+              if (finished) return;
               const failed = failureOf(result as EventResult);
               if (!failed) return onEvent(result.data as Record<string, unknown>, null);
               resolve(failed);
