@@ -1,4 +1,5 @@
-import { composeModules, openDatabase } from '../../src/app';
+import { openDatabase } from '../../src/app';
+import { composeModules } from '../../src/composition';
 import { loadConfig } from '../../src/config';
 import { decodeId } from '../../src/kernel/ids';
 import { BLOCK_CHANGED, FEED_CHANGED, FOLLOWED } from '../../src/modules/relationships';
