@@ -15,6 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -36,6 +37,7 @@ export const ENTITIES = [
   ...COMMENTS_ENTITIES,
   ...REACTIONS_ENTITIES,
   ...FEED_ENTITIES,
+  ...MESSAGING_ENTITIES,
 ];
 
 /** How often live logs are looked at while no process hears of another. */
@@ -85,6 +87,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live });
   const reactions = createReactions({ clock, changes, commands, pages });
   const feed = createFeed({ clock, changes, database, pages, options: config.feed });
+  const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
+  const messaging = createMessaging({ ...writing, options: config.messaging });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
@@ -100,17 +104,18 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         ...comments.resolvers,
         ...reactions.resolvers,
         ...feed.resolvers,
+        ...messaging.resolvers,
         ...sync.resolvers,
       ],
-      { ...comments.subscriptions, ...sync.subscriptions },
+      { ...comments.subscriptions, ...messaging.subscriptions, ...sync.subscriptions },
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
     schedules: [...auth.schedules, ...upkeep.schedules],
     close() {
-      for (const module of [auth, comments, sync]) module.close();
+      for (const module of [auth, comments, messaging, sync]) module.close();
     },
   };
 }

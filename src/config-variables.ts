@@ -153,6 +153,7 @@ export const VARIABLES = {
     'followers from which on the posts of an author are read at page time instead of being written to feeds',
   ),
   FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
+  CONVERSATION_MEMBERS_MAX: variable(count(250, 2, 10_000), 'people in one conversation'),
   IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
   CHANGES_RETENTION_DAYS: variable(
     count(30, 1, 3_650),

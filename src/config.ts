@@ -127,6 +127,7 @@ function arrange(v: Values) {
       perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
+    messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
     jobs: {
       concurrency: v.JOBS_CONCURRENCY,
       idempotencyHours: v.IDEMPOTENCY_HOURS,
