@@ -48,7 +48,10 @@ export interface LiveStreamOptions {
   readonly openContext: () => RequestContext;
   /** Frames of events that everybody may see and sees alike; null when the document asks for what differs by viewer. */
   readonly shared: SharedFrames | null;
-  /** The result as JSON, errors masked. @throws StoreAway when it says no more than that a store did not answer. */
+  /**
+   * The result as JSON, errors masked.
+   * @throws StoreAway when it says no more than that a store did not answer, EventGone when there is nothing to show.
+   */
   readonly present: (result: ExecutionResult) => string;
   /** Called for each failure to read; it is tried again. */
   readonly onFault: (error: unknown) => void;
@@ -56,6 +59,9 @@ export interface LiveStreamOptions {
 
 /** An event could not be executed because a store was away: later it can be. */
 export class StoreAway extends Error {}
+
+/** An event became nothing to be shown after it was admitted: it is passed over, as if it had not been admitted. */
+export class EventGone extends Error {}
 
 /** Events executed together, in one context. */
 const BATCH_MAX = 32;
@@ -135,19 +141,27 @@ export class LiveStream {
     const context = once(this.options.openContext);
     const frames = await Promise.all(admitted.map((event) => this.frame(event, context)));
     this.waiting = this.waiting.slice(batch.length);
-    this.ready = admitted.map((event, index) => ({ event, frame: frames[index] as LiveFrame }));
+    this.ready = admitted.flatMap((event, index) => {
+      const frame = frames[index];
+      return frame ? [{ event, frame }] : [];
+    });
     this.readyAt = performance.now();
     return true;
   }
 
-  private async frame(event: object, context: () => RequestContext): Promise<LiveFrame> {
-    const { shared } = this.options;
-    const id = () => this.source.cursorOf?.(event) ?? null;
-    if (shared && (await this.source.isPublic?.(event))) {
-      const payload = await shared.of(event, () => this.execute(event, shared.openContext()));
-      return { payload, id };
+  private async frame(event: object, context: () => RequestContext): Promise<LiveFrame | null> {
+    try {
+      return { payload: await this.payload(event, context), id: () => this.source.cursorOf?.(event) ?? null };
+    } catch (error) {
+      if (error instanceof EventGone) return null;
+      throw error;
     }
-    return { payload: await this.execute(event, context()), id };
+  }
+
+  private async payload(event: object, context: () => RequestContext): Promise<string> {
+    const { shared } = this.options;
+    if (!shared || !(await this.source.isPublic?.(event))) return this.execute(event, context());
+    return shared.of(event, () => this.execute(event, shared.openContext()));
   }
 
   private async execute(event: object, contextValue: RequestContext): Promise<string> {

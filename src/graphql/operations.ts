@@ -8,7 +8,7 @@ import { RequestContext } from './context';
 import { Deadline, DeadlineExceeded } from './deadline';
 import { presentError, ResponseTooLarge, rootCause } from './errors';
 import type { Admitted, Gate } from './gate';
-import { type LiveFrame, LiveStream, openLive, SharedFrames, StoreAway } from './live';
+import { EventGone, type LiveFrame, LiveStream, openLive, SharedFrames, StoreAway } from './live';
 import { logOperation, type OperationOutcome } from './operation-log';
 import { measureCost } from './pipeline/cost';
 import { Refusal } from './pipeline/refusal';
@@ -138,7 +138,10 @@ export class Operations {
   }
 
   private presentEvent(result: ExecutionResult): string {
-    if (result.errors?.some((error) => isPassing(rootCause(error)))) throw new StoreAway();
+    const causes = result.errors?.map(rootCause) ?? [];
+    if (causes.some(isPassing)) throw new StoreAway();
+    const gone = causes.find((cause) => cause instanceof EventGone);
+    if (gone) throw gone;
     return this.write(this.mask(result));
   }
 

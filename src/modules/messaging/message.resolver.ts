@@ -13,6 +13,7 @@ import {
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import { type RequestContext, requireViewer } from '../../graphql/context';
+import { EventGone } from '../../graphql/live';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
@@ -112,9 +113,10 @@ export class MessageResolver {
     @Ctx() context: RequestContext,
     @Arg('conversationId', () => ID, { description: 'The conversation to follow.' }) _conversationId: string,
     @Arg('after', () => String, { nullable: true, description: 'Continue behind this cursor.' }) _after?: string,
-  ): Promise<Edge<MessageRow> | null> {
+  ): Promise<Edge<MessageRow>> {
     const message = await context.loaders.load(messageById, id);
-    return message && this.lists.edge(message);
+    if (!message) throw new EventGone();
+    return this.lists.edge(message);
   }
 }
 
