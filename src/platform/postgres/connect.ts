@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { types } from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
+import { AbandoningClient } from './abandoning-client';
 import { PostgresDatabase } from './database';
 
 export interface PostgresOptions {
@@ -49,6 +50,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     // Connections outlive the pool's end by a few milliseconds, in which the server may be going down as well.
     poolErrorHandler: (error: Error) => closing || options.onIdleFault(error),
     extra: {
+      Client: AbandoningClient,
       max: options.poolMax,
       application_name: 'portico',
       connectionTimeoutMillis: options.connectTimeoutMs,
