@@ -17,7 +17,14 @@ const FILES = readdirSync(path.join(PROJECT_ROOT, 'migrations')).sort();
 /** What keeps the names of applied migrations, and has neither an entity nor a migration. */
 const BOOKKEEPING = 'schema_migrations';
 /** Tables that only SQL knows. */
-const OURS_ALONE = [BOOKKEEPING, 'idempotency_keys', 'change_streams', 'change_entries', 'change_log_epochs'];
+const OURS_ALONE = [
+  BOOKKEEPING,
+  'idempotency_keys',
+  'change_streams',
+  'change_entries',
+  'change_log_epochs',
+  'job_workers',
+];
 
 const config = loadConfig({ NODE_ENV: 'test' });
 const log = createLog({ level: 'silent', format: 'json' });

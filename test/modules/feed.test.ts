@@ -167,7 +167,7 @@ describe('the tasks that write feeds', () => {
     await app.jobsDone();
     expect(await feedOf(fan)).toEqual(['Once']);
     expect(await entriesOf(fan)).toBe(1);
-    expect(app.log.filter((line) => line.msg === 'job worker' && Number(line['level']) >= 40)).toEqual([]);
+    expect(app.log.filter((line) => line.msg.startsWith('job ') && Number(line['level']) >= 40)).toEqual([]);
   });
 
   it('may run late: when the post is deleted, private, or the follow has ended', async () => {

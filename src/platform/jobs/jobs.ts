@@ -1,9 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger, parseCronItems, type Runner, run, runMigrations } from 'graphile-worker';
+import { Logger, parseCronItems, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
 import { Pool } from 'pg';
-import type { Executor } from '../postgres/database';
+import { AbandoningClient } from '../postgres/abandoning-client';
+import { type Executor, PostgresDatabase } from '../postgres/database';
+import { isUnavailable } from '../postgres/failures';
 import { sql } from '../postgres/sql';
 import type { Log } from '../telemetry/log';
+import { JobLease } from './lease';
 
 /** Does one job. It may run more than once (at-least-once), so it must be idempotent. Throwing retries it later. */
 export type Task = (payload: unknown) => Promise<void>;
@@ -29,11 +33,13 @@ export interface WorkerOptions {
   readonly schedules: readonly Schedule[];
   /** Jobs at once in this process. */
   readonly concurrency: number;
+  /** How long a worker that gives no sign of life keeps its jobs. */
+  readonly leaseMs?: number;
   readonly log: Log;
 }
 
 export interface Worker {
-  /** Takes no more jobs and waits for those begun. */
+  /** Takes no more jobs and waits for those begun. The second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +48,10 @@ const POLL_MS = 2_000;
 /** graphile-worker backs off exponentially; 12 tries span about a week. */
 const MAX_ATTEMPTS = 12;
 const RESTART_DELAY_MS = 1_000;
-const CONNECT_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 15_000;
+/** All statements of the queue are short. */
+const QUERY_TIMEOUT_MS = 10_000;
+const LEASE_MS = 30_000;
 const SETTLE_TIMEOUT_MS = 5_000;
 const SETTLE_CHECK_MS = 5;
 
@@ -81,8 +90,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { log } = options;
   const pool = new Pool({
     connectionString: options.databaseUrl,
-    // One connection listens, the others take and finish jobs; the schedule and the upkeep of the queue take turns.
+    // One connection listens, the others take and finish jobs; the schedule, the upkeep and the lease take turns.
     max: options.concurrency + 3,
+    Client: AbandoningClient,
+    query_timeout: QUERY_TIMEOUT_MS,
     // Nobody waits for a job as for an answer, and one that was done but cannot be marked so runs again.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'portico-jobs',
@@ -93,6 +104,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const onFault = (err: Error) => stopping || log.warn({ err: err.message }, 'job connection fault');
   pool.on('error', onFault);
   pool.on('connect', (client) => client.on('error', onFault));
+  const lease = new JobLease(new PostgresDatabase(pool), options.leaseMs ?? LEASE_MS, log);
   let restart: NodeJS.Timeout | undefined;
   let runner = await begin();
 
@@ -103,16 +115,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       pollInterval: POLL_MS,
       noHandleSignals: true,
       logger: toWorkerLogger(log),
+      events: watchJobs(lease, log),
+      // With a delay, even of nothing, a job that cannot be marked as done ends the worker, which is then begun anew and
+      // its locks freed. Without one the failure is a rejection that nobody handles, and the job stays locked.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       taskList: Object.fromEntries([...options.tasks].map(([name, task]) => [name, (payload) => task(payload)])),
       parsedCronItems: parseCronItems(options.schedules.map(({ task, cron }) => ({ task, match: cron }))),
     });
-    begun.promise.then(
-      () => stopping || resume(),
-      (err: Error) => {
-        log.error({ err: err.message }, 'job worker ended');
+    begun.promise
+      .catch((err: Error) => log.warn({ err: err.message }, 'job worker ended'))
+      .then(() => {
+        lease.end();
         resume();
-      },
-    );
+      });
     return begun;
   }
 
@@ -128,13 +143,20 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }, RESTART_DELAY_MS);
   }
 
+  async function end(): Promise<void> {
+    stopping = true;
+    clearTimeout(restart);
+    await runner.stop().catch((err: Error) => log.debug({ err: err.message }, 'job worker had stopped'));
+    await lease.close();
+    await settled(pool);
+    await pool.end();
+  }
+
+  let ended: Promise<void> | undefined;
   return {
-    async stop() {
-      stopping = true;
-      clearTimeout(restart);
-      await runner.stop().catch((err: Error) => log.debug({ err: err.message }, 'job worker had stopped'));
-      await settled(pool);
-      await pool.end();
+    stop() {
+      ended ??= end();
+      return ended;
     },
   };
 }
@@ -148,11 +170,25 @@ async function settled(pool: Pool): Promise<void> {
   }
 }
 
-/** Job payloads may hold ids only, and are still never logged. */
+/** Tells the lease what this process is on, and the log which jobs failed. Payloads hold ids only, and are never logged. */
+function watchJobs(lease: JobLease, log: Log): WorkerEvents {
+  const events: WorkerEvents = new EventEmitter();
+  events.on('pool:create', ({ workerPool }) => lease.begin(workerPool.id));
+  events.on('job:start', ({ job }) => lease.jobBegan(job.id));
+  events.on('job:complete', ({ job }) => lease.jobEnded(job.id));
+  events.on('job:error', ({ job, error }) => {
+    const failed = { err: error, task: job.task_identifier, attempt: job.attempts, of: job.max_attempts };
+    // What a store that is away makes fail will be done when it is back; anything else is a fault of the task.
+    if (isUnavailable(error) && job.attempts < job.max_attempts) log.warn(failed, 'job failed, trying again');
+    else log.error(failed, 'job failed');
+  });
+  return events;
+}
+
+/** What the queue calls an error is a lost connection, which it or `startWorker` mends; jobs that fail are told above. */
 function toWorkerLogger(log: Log): Logger {
-  return new Logger(() => (level, message) => {
-    if (level === 'error') log.error({ detail: message }, 'job worker');
-    else if (level === 'warning') log.warn({ detail: message }, 'job worker');
-    else log.debug({ detail: message }, 'job worker');
+  return new Logger(() => (level, message, meta) => {
+    if (level !== 'error' && level !== 'warning') log.debug({ detail: message }, 'job worker');
+    else if (meta?.['failure'] !== true) log.warn({ detail: message }, 'job worker');
   });
 }
