@@ -22,6 +22,9 @@ const AGAIN = new Set([
   'UNAUTHENTICATED',
 ]);
 
+/** The request itself is wrong: asking again would be answered alike. */
+const NEVER = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+
 /** Asks the service as an app does over a bad network: any process will do, and what fails is tried again. */
 export class Api {
   /** Answers that no fault around the service excuses. */
@@ -42,8 +45,10 @@ export class Api {
       const answer = await this.ask(as, query, variables).catch(() => null);
       if (answer && !answer.errors) return answer.data;
       const code = answer?.errors?.[0]?.extensions.code;
-      if (code && !AGAIN.has(code))
+      if (code && !AGAIN.has(code)) {
         this.complaints.push(`${code} to ${query.slice(0, 60)}: ${answer?.errors?.[0]?.message}`);
+        if (NEVER.has(code)) throw new Error(`${code} to ${query}`);
+      }
       this.retried += 1;
       await sleep(jittered(attempt, this.dice));
     }

@@ -1,16 +1,19 @@
 import type { Api } from './api';
+import { HAS_MESSAGES } from './build';
 import { type CopyNode, copyOf, type Scope } from './history';
 import type { Person } from './person';
 
 /** What copies are kept of. */
 export const COPIED: readonly Scope[] = ['FEED', 'MESSAGES', 'SOCIAL_GRAPH', 'PROFILE'];
 
+const MESSAGING = `... on Message { version seq text deleted conversation { id } sender { id } }
+  ... on Conversation { title }`;
+
 /** What every change of a node shows, and every list that a copy is loaded from. */
 export const HELD = `fragment Held on Node {
   __typename id
   ... on Post { version text audience author { id } }
-  ... on Message { version seq text deleted conversation { id } sender { id } }
-  ... on Conversation { title }
+  ${HAS_MESSAGES ? MESSAGING : ''}
   ... on User { name bio relationship { following followedBy requested blocking muting } }
 }`;
 
@@ -20,11 +23,11 @@ const PAGE_INFO = 'pageInfo { hasNextPage endCursor }';
 /** The lists that make up a copy, each with the scope that it belongs to. */
 const LISTS: readonly (readonly [Scope, string])[] = [
   ['FEED', viewerList('feed')],
-  ['MESSAGES', viewerList('conversations')],
   ['SOCIAL_GRAPH', viewerList('blocks')],
   ['SOCIAL_GRAPH', viewerList('mutes')],
   ['SOCIAL_GRAPH', userList('following')],
   ['SOCIAL_GRAPH', userList('followers')],
+  ...(HAS_MESSAGES ? ([['MESSAGES', viewerList('conversations')]] as const) : []),
 ];
 
 const MESSAGES_OF = `query ($id: ID!, $after: String) { owner: node(id: $id) { ... on Conversation {

@@ -23,7 +23,8 @@ export interface ListItem {
   readonly at: Ms;
   readonly cursor: string;
   readonly id: string;
-  readonly text: string;
+  /** Null when it had been deleted, and is there only to keep its place. */
+  readonly text: string | null;
   /** Of messages: 1, 2, 3 … in their conversation. */
   readonly seq: number | null;
 }

@@ -71,8 +71,9 @@ export class Facts {
     return this.lists.get(list) ?? [];
   }
 
-  /** When a text of a node was first sent; undefined when it never was. */
-  textSentAt(node: string, text: string): Ms | undefined {
+  /** When a text of a node was first sent, or with null its deletion; undefined when it never was. */
+  textSentAt(node: string, text: string | null): Ms | undefined {
+    if (text === null) return this.deletions.get(node);
     return this.sentAt.get(node)?.get(text);
   }
 

@@ -21,7 +21,7 @@ export const COMMENTS: FollowedKind = {
 export const MESSAGES: FollowedKind = {
   field: 'messageAdded',
   query: `subscription Added($list: ID!, $after: String) {
-    messageAdded(conversationId: $list, after: $after) { cursor node { id text seq } }
+    messageAdded(conversationId: $list, after: $after) { cursor node { id text seq deleted } }
   }`,
 };
 
@@ -135,7 +135,8 @@ export class ListClient {
   private take(followed: Followed, data: Record<string, unknown>, eventId: string | null): void {
     // biome-ignore lint/suspicious/noExplicitAny: of the shape that the subscription asks for
     const edge = data[followed.kind.field] as any;
-    const { id, text, seq = null } = edge.node;
+    const { id, seq = null, deleted = false } = edge.node;
+    const text: string | null = deleted ? null : edge.node.text;
     const item: ListItem = { kind: 'item', at: this.options.now(), cursor: edge.cursor, id, text, seq };
     if (eventId !== null && eventId !== '' && eventId !== edge.cursor) {
       this.complaints.push(`the event id ${eventId} is not the cursor ${edge.cursor}`);

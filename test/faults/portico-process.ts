@@ -3,11 +3,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from './build';
 import type { Held } from './probe';
 
-const DIST = path.join(__dirname, '..', '..');
-const ROOT = path.join(DIST, '..');
-const MAIN = path.join(DIST, 'src', 'main.js');
+const MAIN = path.join(ROOT, 'dist', 'src', 'main.js');
 const PROBE = path.join(__dirname, 'probe.js');
 
 const START_TIMEOUT_MS = 30_000;

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Api } from './api';
+import { HAS_MESSAGES, HAS_STREAM } from './build';
 import type { MakePeople, Person } from './person';
 
 /** A post under which everybody writes. */
@@ -30,7 +29,6 @@ export interface World {
   readonly hasStream: boolean;
 }
 
-const SCHEMA_FILE = path.join(__dirname, '..', '..', '..', 'schema.graphql');
 const WRITERS = 24;
 const TROLLS = 2;
 const READERS = 18;
@@ -50,15 +48,13 @@ export async function createWorld(makePeople: MakePeople, api: Api): Promise<Wor
     await makePeople('writer', WRITERS),
     await makePeople('reader', READERS),
   ];
-  const schema = readFileSync(SCHEMA_FILE, 'utf8');
   const rooms = await Promise.all(hosts.map((host) => createRoom(host, api)));
-  const conversations = /\bmessageAdded\(/.test(schema)
+  const conversations = HAS_MESSAGES
     ? await Promise.all(
         Array.from({ length: CONVERSATIONS }, (_, which) => createConversation(which, readers, writers, api)),
       )
     : [];
-  const hasStream = /\bstream\(/.test(schema) && /\bsync\(/.test(schema);
-  return { writers, trolls: writers.slice(0, TROLLS), readers, rooms, conversations, hasStream };
+  return { writers, trolls: writers.slice(0, TROLLS), readers, rooms, conversations, hasStream: HAS_STREAM };
 }
 
 async function createRoom(host: Person, api: Api): Promise<Room> {
@@ -103,6 +99,16 @@ async function createConversation(
     { ids: members.slice(1).map(({ id }) => id) },
   );
   const { id } = started.startConversation.conversation;
+  // Whoever does not follow the starter is asked first, and what is not accepted is in no list of conversations.
+  for (const member of members.slice(1)) {
+    await api.insist(
+      member,
+      `mutation ($id: ID!) {
+        answerMessageRequest(input: { conversationId: $id, accept: true, clientMutationId: "join-${which}" }) { replayed }
+      }`,
+      { id },
+    );
+  }
   const sent = await api.insist(
     starter,
     `mutation ($id: ID!) {

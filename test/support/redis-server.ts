@@ -23,7 +23,8 @@ const SERVERS = ['redis-server', 'valkey-server'];
 /** Debian and Ubuntu name the packages like the programs. */
 const PACKAGES = SERVERS;
 
-const CACHE = resolve(__dirname, '../../node_modules/.cache/portico-redis');
+/** The repository's, also where this file runs compiled. */
+const CACHE = resolve(__dirname.replace(/\/dist(?=\/test\/support$)/, ''), '../../node_modules/.cache/portico-redis');
 /** The unpacked server with its libraries in reach; relative to CACHE. */
 const CACHED_SERVER = join('server', 'run-redis');
 
