@@ -70,11 +70,12 @@ export class Api {
         response.once('error', reject);
         response.once('end', () => {
           clearTimeout(overdue);
-          try {
-            resolve(JSON.parse(Buffer.concat(chunks).toString()));
-          } catch (error) {
-            reject(error);
-          }
+          const text = Buffer.concat(chunks).toString();
+          const answer = parse(text);
+          if (answer) return resolve(answer);
+          // What a process says that is about to end is said in the words of HTTP.
+          if (response.statusCode !== 503) this.complaints.push(`answered ${response.statusCode} with ${text}`);
+          reject(new Error('no answer in the shape of GraphQL'));
         });
       });
       const overdue = setTimeout(() => sent.destroy(new Error('no answer in time')), TIMEOUT_MS);
@@ -90,6 +91,15 @@ export class Api {
   close(): void {
     this.closed = true;
     this.agent.destroy();
+  }
+}
+
+function parse(text: string): Answer | null {
+  try {
+    const answer = JSON.parse(text) as Partial<Answer>;
+    return answer.data || answer.errors ? (answer as Answer) : null;
+  } catch {
+    return null;
   }
 }
 
