@@ -19,6 +19,7 @@ export class FaultDriver {
   /** When Redis was away for long, once it was. */
   away: { from: Ms; to: Ms } | null = null;
   private readonly under: Promise<void>[] = [];
+  private database: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly cluster: Cluster,
@@ -56,11 +57,13 @@ export class FaultDriver {
         await sleep(durationMs);
         return victim.start();
       case 'kill-postgres':
-        await cluster.killPostgres();
-        await sleep(durationMs);
-        return cluster.startPostgres();
+        return this.afterDatabase(async () => {
+          await cluster.killPostgres();
+          await sleep(durationMs);
+          await cluster.startPostgres();
+        });
       case 'crash-session':
-        return cluster.crashSession();
+        return this.afterDatabase(() => cluster.crashSession());
       case 'kill-redis':
       case 'redis-away':
         return this.takeRedis(fault);
@@ -79,6 +82,12 @@ export class FaultDriver {
         for (const client of this.clients) if (dice.chance(0.2)) client.leave(dice.between(200, durationMs));
         return sleep(durationMs);
     }
+  }
+
+  /** One fault of the database at a time, however long the machine takes to start it again. */
+  private afterDatabase(fault: () => Promise<void>): Promise<void> {
+    this.database = this.database.then(fault);
+    return this.database;
   }
 
   private async takeRedis({ kind, durationMs }: PlannedFault): Promise<void> {

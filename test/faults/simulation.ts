@@ -36,6 +36,10 @@ const SETTLE_CHECK_MS = 250;
 const JOBS_TIMEOUT_MS = 15_000;
 const WRITER_PAUSE_MS = 250;
 const ROOMS_PER_CLIENT = 3;
+/** Sockets that show every room: what they get alike is made once, so they cost the service little more than sending. */
+const SPECTATORS = 60;
+/** On a busy machine people go on writing without faults until enough has been delivered, for so long at most. */
+const EXTRA_MS = 60_000;
 const VISITORS_AT_ONCE = 6;
 const VISIT_LENGTH = 200;
 /** What may still come right by itself, when what is on its way has come. */
@@ -66,12 +70,13 @@ export class Simulation {
 
   /** @returns whether nothing is wrong; what is, is printed. */
   async run(): Promise<boolean> {
-    const { seed, stormMs, awayMs, calm } = this.options;
+    const { seed, stormMs, awayMs, deliveriesMin, calm } = this.options;
     this.begun = this.now();
     const world = await createWorld(await createPeople(this.cluster), this.api);
     const base = await probeAll(this.cluster);
     const writers = this.makeWriters(world);
     for (const [index, reader] of world.readers.entries()) this.makeClients(world, reader, index);
+    this.makeSpectators(world);
     this.clients.push(...this.lists, ...this.copies);
     for (const client of this.clients) client.start();
     writers.start();
@@ -81,6 +86,8 @@ export class Simulation {
     const plan = calm ? [] : planFaults(seed, { durationMs: stormMs, awayMs });
     await Promise.all([this.driver.run(plan), sleep(stormMs)]);
     this.printProgress('the faults are over');
+    for (const until = this.now() + EXTRA_MS; this.deliveries() < deliveriesMin && this.now() < until; )
+      await sleep(500);
     await writers.stop();
     this.printProgress('all writes are answered');
     await visitors.stop();
@@ -142,6 +149,15 @@ export class Simulation {
       const copyName = `the copy of ${reader.handle} by ${each}`;
       this.copies.push(new CopyClient(copyName, reader, each, this.api, optionsOf(which + 1), onUpsert));
     });
+  }
+
+  private makeSpectators(world: World): void {
+    for (let which = 0; which < SPECTATORS; which += 1) {
+      const reader = world.readers[which % world.readers.length] as Person;
+      const rooms = world.rooms.map((room) => ({ kind: COMMENTS, list: room.id, after: room.start }));
+      const options = { ports: this.ports(), dice: new Dice(this.options.seed + 1_000 + which), now: this.now };
+      this.lists.push(new ListClient(`spectator ${which}`, reader, 'websocket', rooms, options, this.onItem));
+    }
   }
 
   private makeVisitors(world: World): Visitors {

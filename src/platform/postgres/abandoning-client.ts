@@ -15,7 +15,9 @@ export class AbandoningClient extends Client {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const answer: unknown = (super.query as any)(...given);
     // With a query under way this closes the socket at once, and the pool takes the client back no more.
-    const abandon = (error: Error) => error.message === READ_TIMEOUT && this.end();
+    const abandon = async (error: Error) => {
+      if (error.message === READ_TIMEOUT) await this.end();
+    };
     if (answer instanceof Promise) answer.catch(abandon).catch(() => {});
     return answer;
   }
