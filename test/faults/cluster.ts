@@ -70,12 +70,16 @@ export class Cluster {
     this.signingKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   }
 
-  /** Starts everything. @throws what the first failing step throws; nothing is left running. */
-  static async start(): Promise<Cluster> {
+  /**
+   * Starts everything. @throws what the first failing step throws; nothing is left running.
+   * @param onMade given the cluster before anything of it runs, so that it can be abandoned while it starts.
+   */
+  static async start(onMade: (cluster: Cluster) => void): Promise<Cluster> {
     const folder = await mkdtemp(path.join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
     // As root the database runs as another user, who has to get through.
     await chmod(folder, 0o711);
     const cluster = new Cluster(folder);
+    onMade(cluster);
     try {
       await cluster.startStores();
       await cluster.startProcesses();

@@ -100,11 +100,11 @@ export class PorticoProcess {
     const { PATH = '', HOME = '' } = process.env;
     const env = { PATH, HOME, ...this.env, PORT: String(this.port), PROBE_FILE: this.probeFile };
     const args = ['--expose-gc', '--enable-source-maps', '--require', PROBE, MAIN, 'serve'];
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       let rest = '';
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
         for (const line of lines) this.read(line);

@@ -11,6 +11,10 @@ export interface Held {
   readonly resources: Readonly<Record<string, number>>;
 }
 
+// Whatever ended the run, killed it included, must not leave this process behind.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.channel?.unref();
+
 process.on('SIGUSR2', () => {
   globalThis.gc?.();
   const resources: Record<string, number> = {};

@@ -40,11 +40,13 @@ async function main(): Promise<number> {
     console.error('The run did not end in its time.');
     process.exit(1);
   }, options.stormMs + OVERTIME_MS).unref();
-  cluster = await Cluster.start();
+  const started = await Cluster.start((made) => {
+    cluster = made;
+  });
   try {
-    return (await new Simulation(cluster, options).run()) ? 0 : 1;
+    return (await new Simulation(started, options).run()) ? 0 : 1;
   } finally {
-    await cluster.stop();
+    await started.stop();
   }
 }
 
