@@ -7,7 +7,7 @@ import type { Change, ChangeLog } from '../../platform/changelog/change-log';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { Doorbell, Topic } from '../../platform/redis/doorbell';
-import { findVisiblePosts } from '../posts';
+import { engagementTopic, findVisiblePosts } from '../posts';
 import type { PairChanged } from '../relationships';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
@@ -60,7 +60,7 @@ export class CommentService {
     });
     await comments.count(tx, postId, 1);
     this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
-    tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId)));
+    tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
   }
 
@@ -103,6 +103,7 @@ export class CommentService {
     for (const viewerId of [authorId, postAuthorId]) {
       this.changes.add(tx, { viewerId, scope: 'FEED', kind: COMMENT_PREFIX, nodeId, version, ...how });
     }
+    tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }
 
   private async lock(tx: Transaction, viewer: Viewer, id: string) {
