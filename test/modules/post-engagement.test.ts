@@ -43,6 +43,17 @@ function follow(as: Person | null, postId: string, transport: Transport = 'webso
 const allSay = (all: readonly EngagementStream[], likes: number, comments: number) =>
   Promise.all(all.map((stream) => stream.says([likes, comments])));
 
+/** How many posts and viewers each reading of counters asks about, from now on. */
+function countReads(): number[] {
+  const sizes: number[] = [];
+  const { rows } = PostgresDatabase.prototype;
+  jest.spyOn(PostgresDatabase.prototype, 'rows').mockImplementation(function (this: PostgresDatabase, statement) {
+    if (statement.text.includes('"likeCount"')) sizes.push((statement.values[0] as unknown[]).length);
+    return rows.call(this, statement) as Promise<never[]>;
+  });
+  return sizes;
+}
+
 /** The same numbers as the post itself has them. */
 async function countsOf(postId: string, as: Person | null): Promise<[number, number]> {
   const { post } = await app.ok(
@@ -71,9 +82,10 @@ describe('postEngagement', () => {
     for (const { counts } of both) expect(counts).toHaveLength(5);
   });
 
-  it('ends a burst of likes at the exact count, with at most two messages a second', async () => {
+  it('ends a burst of likes at the exact count, with at most two messages and two readings a second', async () => {
     const postId = await publish(app, ada);
     const fans = await crowd(app, 'fan', FANS);
+    const reads = countReads();
     const early = [...TRANSPORTS.map((transport) => follow(bob, postId, transport)), follow(null, postId)];
     await allSay(early, 0, 0);
     const late: EngagementStream[] = [];
@@ -85,6 +97,9 @@ describe('postEngagement', () => {
     for (const stream of [...early, ...late]) {
       expect(stream.counts.length).toBeLessThanOrEqual(2 * stream.span() + 1);
     }
+    // Whoever comes is told at once.
+    const spans = [...early, ...late].map((stream) => stream.span());
+    expect(reads.length).toBeLessThanOrEqual(2 * Math.max(...spans) + 1 + spans.length);
     expect(await countsOf(postId, bob)).toEqual([FANS, 0]);
   });
 
@@ -185,16 +200,6 @@ describe('without a ring', () => {
     streams.push(stream);
     return stream;
   };
-  /** How many posts each look for moved counters asks about, from now on. */
-  const looks = () => {
-    const sizes: number[] = [];
-    const { rows } = PostgresDatabase.prototype;
-    jest.spyOn(PostgresDatabase.prototype, 'rows').mockImplementation(function (this: PostgresDatabase, statement) {
-      if (statement.text.includes('"likeCount"')) sizes.push((statement.values[0] as unknown[]).length);
-      return rows.call(this, statement) as Promise<never[]>;
-    });
-    return sizes;
-  };
 
   it('the counters are looked at from time to time', async () => {
     const postId = await publish(app, ada);
@@ -215,7 +220,7 @@ describe('without a ring', () => {
   it('all watched posts are looked at by one statement, and none when nothing is watched', async () => {
     const watched = await Promise.all([0, 1, 2].map(async () => watch(null, await publish(app, ada))));
     await allSay(watched, 0, 0);
-    const sizes = looks();
+    const sizes = countReads();
     // The first looks may find the posts due at different times.
     await eventually('all three are looked at together', () => sizes.includes(3));
     for (const stream of watched) stream.stop();
