@@ -135,6 +135,18 @@ describe('postEngagement', () => {
     expect(await countsOf(postId, null)).toEqual([3, 3]);
   });
 
+  it('reads no more often than twice a second for what its viewers do not see', async () => {
+    const [viewer, rude] = [await app.person('calm'), await app.person('flurry')];
+    await block(app, viewer, rude);
+    const postId = await publish(app, ada);
+    const stream = follow(viewer, postId);
+    await stream.says([0, 0]);
+    const [reads, startedAt] = [countReads(), performance.now()];
+    for (let i = 0; i < 20; i += 1) await like(app, rude, postId, i % 2 === 0);
+    expect(reads.length).toBeLessThanOrEqual((2 * (performance.now() - startedAt)) / 1_000 + 1);
+    expect(stream.counts).toEqual([[0, 0]]);
+  });
+
   it.each([
     [
       'the post becomes private',

@@ -26,6 +26,12 @@ describe('the counters that wait for a slow client', () => {
     follower.offer(likes(3), now + 1_100);
     follower.offer(likes(5), now + 1_600);
     expect(await follower.next()).toEqual([likes(5)]);
+    follower.offer(likes(6), now + 2_100);
+    follower.offer(likes(5), now + 2_600);
+    // As it was told last: there is nothing to say.
+    expect(await Promise.race([follower.next(), new Promise((resolve) => setImmediate(resolve, 'waits'))])).toBe(
+      'waits',
+    );
     expect(reads).toEqual([]);
   });
 
