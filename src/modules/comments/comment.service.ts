@@ -84,6 +84,7 @@ export class CommentService {
     await comments.markDeleted(tx, comment, this.clock.now());
     await comments.count(tx, comment.postId, -1);
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
+    tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }
 
   /** Task: a block hides what two people wrote under each other's posts from both, and shows it again when it is lifted. */
@@ -103,7 +104,6 @@ export class CommentService {
     for (const viewerId of [authorId, postAuthorId]) {
       this.changes.add(tx, { viewerId, scope: 'FEED', kind: COMMENT_PREFIX, nodeId, version, ...how });
     }
-    tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }
 
   private async lock(tx: Transaction, viewer: Viewer, id: string) {
