@@ -32,8 +32,7 @@ const isText = (min: number, max: number) => (text: string) => {
 };
 const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
 const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
-const never = () => false;
-const always = () => true;
+const [never, always] = [() => false, () => true];
 
 /** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
 const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
