@@ -7,6 +7,8 @@ import type { PorticoProcess } from './portico-process';
 import type { FaultKind, PlannedFault } from './schedule';
 
 const SLOWER_MS = 80;
+/** Clients have connected again by then, and have caught up. */
+const RECOVERY_MS = 5_000;
 
 /** A client that can be made to go and come back. */
 export interface Leaver {
@@ -37,11 +39,19 @@ export class FaultDriver {
     const begun = this.now();
     for (const fault of plan) {
       await sleep(Math.max(0, begun + fault.at - this.now()));
+      if (fault.kind === 'redis-away') await this.recover();
       this.done.set(fault.kind, (this.done.get(fault.kind) ?? 0) + 1);
       this.under.push(this.inflict(fault));
     }
     await Promise.all(this.under);
     this.cluster.heal();
+  }
+
+  /** What went wrong before is over then: what is measured next is what the absence of Redis alone costs. */
+  private async recover(): Promise<void> {
+    await Promise.all(this.under);
+    this.cluster.heal();
+    await sleep(RECOVERY_MS);
   }
 
   private async inflict(fault: PlannedFault): Promise<void> {
@@ -92,8 +102,6 @@ export class FaultDriver {
 
   private async takeRedis({ kind, durationMs }: PlannedFault): Promise<void> {
     if (kind === 'redis-away') {
-      // What went wrong before is over by then: what is measured is what the absence of Redis alone costs.
-      this.cluster.heal();
       this.away = { from: this.now(), to: this.now() + durationMs };
     }
     await this.cluster.killRedis();

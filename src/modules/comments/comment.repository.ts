@@ -5,7 +5,7 @@ import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
-import { commentIsVisible, hiddenPeople, postIsVisible } from '../visibility';
+import { commentIsVisible, hiddenPeople, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
@@ -72,22 +72,26 @@ export function pageByPosts(
     ) c`);
 }
 
-/** The thread's counters without the comments of people whom a block hides from the viewer. */
-export function findCounts(
-  executor: Executor,
-  viewer: MaybeViewer,
-  postIds: readonly string[],
-): Promise<CommentCount[]> {
+/** The thread's counter without the comments of people whom a block hides from the viewer, for the post in a column. */
+export function visibleComments(postId: Statement, viewer: Whoever): Statement {
   const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the comments, PostgreSQL may read all of a long thread.
   const hidden = people
     ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM comments c
-        WHERE c.post_id = t.post_id AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
+        WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
     : sql`0`;
+  return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
+}
+
+export function findCounts(
+  executor: Executor,
+  viewer: MaybeViewer,
+  postIds: readonly string[],
+): Promise<CommentCount[]> {
   return executor.rows(sql`
-    SELECT t.post_id AS "postId", t.comment_count - ${hidden} AS comments
-    FROM comment_threads t WHERE t.post_id = ANY(${postIds}::uuid[])`);
+    SELECT p.id AS "postId", ${visibleComments(identifier('p.id'), viewer)} AS comments
+    FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
 /** Posts of each of two people, and comments of the other under them, that are looked at. */
@@ -124,6 +128,24 @@ export function readThreads(executor: Executor, places: readonly StreamPlace[], 
       SELECT ${COMMENTS.columns('c')} FROM comments c
       WHERE c.post_id = p.id AND c.seq > p.after ORDER BY c.seq LIMIT ${limit}
     ) c`);
+}
+
+/** May this viewer, or anybody when there is none, see this post? */
+export interface SightQuestion {
+  readonly viewerId: string | null;
+  readonly postId: string;
+}
+
+/** Answers many such questions at once, in their order. */
+export async function findSight(executor: Executor, questions: readonly SightQuestion[]): Promise<boolean[]> {
+  const rows = await executor.rows<{ place: number }>(sql`
+    SELECT asked.place
+    FROM unnest(${questions.map((each) => each.viewerId)}::uuid[], ${questions.map((each) => each.postId)}::uuid[])
+      WITH ORDINALITY AS asked(viewer_id, post_id, place)
+    JOIN posts p ON p.id = asked.post_id JOIN users a ON a.id = p.author_id
+    WHERE ${postIsVisible('p', 'a', { userId: identifier('asked.viewer_id') })}`);
+  const open = new Set(rows.map((row) => row.place));
+  return questions.map((_, index) => open.has(index + 1));
 }
 
 /** May this viewer, or anybody when there is none, be shown this comment? */

@@ -15,7 +15,6 @@ import {
 import type { Commands } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { EventGone } from '../../graphql/live';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
@@ -108,10 +107,9 @@ export class CommentResolver {
     @Ctx() context: RequestContext,
     @Arg('postId', () => ID, { description: 'The post to watch.' }) _postId: string,
     @Arg('after', () => String, { nullable: true, description: 'Continue behind this cursor.' }) _after?: string,
-  ): Promise<Edge<CommentRow>> {
+  ): Promise<Edge<CommentRow> | null> {
     const comment = await context.loaders.load(commentById, id);
-    if (!comment) throw new EventGone();
-    return this.lists.edge(comment);
+    return comment && this.lists.edge(comment);
   }
 }
 

@@ -13,7 +13,6 @@ import {
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import { type RequestContext, requireViewer } from '../../graphql/context';
-import { EventGone } from '../../graphql/live';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
@@ -113,10 +112,9 @@ export class MessageResolver {
     @Ctx() context: RequestContext,
     @Arg('conversationId', () => ID, { description: 'The conversation to follow.' }) _conversationId: string,
     @Arg('after', () => String, { nullable: true, description: 'Continue behind this cursor.' }) _after?: string,
-  ): Promise<Edge<MessageRow>> {
+  ): Promise<Edge<MessageRow> | null> {
     const message = await context.loaders.load(messageById, id);
-    if (!message) throw new EventGone();
-    return this.lists.edge(message);
+    return message && this.lists.edge(message);
   }
 }
 
