@@ -30,6 +30,8 @@ export class Api {
   /** Answers that no fault around the service excuses. */
   readonly complaints: string[] = [];
   asked = 0;
+  /** By code, or by what went wrong with the connection. */
+  readonly failures = new Map<string, number>();
   retried = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
   private closed = false;
@@ -42,9 +44,15 @@ export class Api {
   /** Retries until there is an answer. A write needs a `clientMutationId`, else it might happen twice. */
   async insist(as: Person, query: string, variables: object): Promise<Answer['data']> {
     for (let attempt = 0; !this.closed; attempt += 1) {
-      const answer = await this.ask(as, query, variables).catch(() => null);
+      let failure = '';
+      const answer = await this.ask(as, query, variables).catch((error: Error) => {
+        failure = error.message;
+        return null;
+      });
       if (answer && !answer.errors) return answer.data;
       const code = answer?.errors?.[0]?.extensions.code;
+      const why = code ?? failure.replace(/ [\d.:]+$/, '');
+      this.failures.set(why, (this.failures.get(why) ?? 0) + 1);
       if (code && !AGAIN.has(code)) {
         this.complaints.push(`${code} to ${query.slice(0, 60)}: ${answer?.errors?.[0]?.message}`);
         if (NEVER.has(code)) throw new Error(`${code} to ${query}`);

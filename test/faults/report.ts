@@ -46,7 +46,8 @@ export function printReport(outcome: Outcome): boolean {
   console.log('');
   row('seed', options.seed);
   row('faults', `${driver.count} (${list(driver.done)})`);
-  row('writes', `${list(writers.outcomes)}; ${api.retried} retries of ${api.asked} requests`);
+  row('writes', `${list(writers.outcomes)}; ${api.asked} requests`);
+  row('retries', `${api.retried} because of ${list(api.failures)}`);
   row('clients', `${outcome.clients.length}; their connections ended by ${list(endings)}`);
   row('messages', world.conversations.length > 0 ? 'yes' : 'NOT IN THIS BUILD, left out');
   const { copies } = outcome;
