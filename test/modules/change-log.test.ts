@@ -4,7 +4,7 @@ import { CursorCodec } from '../../src/kernel/cursor';
 import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
-import { like, type MutationName, mutate, relate } from '../support/verbs';
+import { like, MESSAGING_MUTATIONS, type MutationName, mutate, relate } from '../support/verbs';
 
 let app: TestApp;
 let cursors: StreamCursors;
@@ -193,7 +193,11 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 };
 
 /** The others, each with where it is tested what they append. */
-const ELSEWHERE: Readonly<Record<string, string>> = { signIn: 'below', signUp: 'below' };
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  signIn: 'below',
+  signUp: 'below',
+  ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
+};
 
 const CASES = Object.entries(MUTATIONS).flatMap(([name, uses]) =>
   Object.entries(uses).map(([use, each]) => [`${name} ${use}`, name as MutationName, each] as const),
