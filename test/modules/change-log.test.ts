@@ -159,13 +159,20 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
     'blocking somebody who commented': {
       as: 'ada',
       input: ({ cyd }) => ({ userId: cyd.id, blocking: true }),
+      // Who has no copy of ada is not told of the block by having to drop one.
+      appends: ['ada SOCIAL_GRAPH user cyd', ...notes],
+    },
+    'blocking somebody who muted': {
+      as: 'ada',
+      before: ({ ada, cyd }) => relate(app, cyd, ada, { muting: true }),
+      input: ({ cyd }) => ({ userId: cyd.id, blocking: true }),
       appends: [...strangers, ...notes],
     },
     'blocking no longer': {
       as: 'cyd',
       before: ({ cyd, ada }) => relate(app, cyd, ada, { blocking: true }),
       input: ({ ada }) => ({ userId: ada.id, blocking: false }),
-      appends: [...strangers, ...notes],
+      appends: ['cyd SOCIAL_GRAPH user ada', ...notes],
     },
   },
   answerFollowRequest: {
