@@ -174,7 +174,11 @@ export class Cluster {
         // It has ended already.
       }
     }
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    try {
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    } catch {
+      // The database still writes to it; a later test run clears it away.
+    }
   }
 
   private proxies(): FaultProxy[] {
