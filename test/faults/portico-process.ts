@@ -16,8 +16,8 @@ const PROBE_TIMEOUT_MS = 5_000;
 const LEVEL_ERROR = 50;
 const OUTPUT_KEPT = 20;
 const LINE_SHOWN = 1_000;
-/** Errors that a library logs about a fault of this run, and not about itself: it says that it tries again. */
-const EXCUSED = [/"detail":"Error with notify listener \(trying again in [^"]*","msg":"job worker"/];
+/** The job queue prints where it is when it loses its connection while it ends, and nothing can keep it from that. */
+const EXCUSED = /^Trace: .*(Query read timeout|Connection terminated|ECONNRESET|ECONNREFUSED|terminating connection)/;
 
 /** One Portico process as a supervisor keeps it: it comes back on the same port, and an end that nobody planned is noted. */
 export class PorticoProcess {
@@ -134,10 +134,9 @@ export class PorticoProcess {
       // Why it does not start is told to people, in plain text.
       const explains = !this.serving && this.mayFailToStart();
       // The first line of what a library prints says it; its stack and fields follow indented.
-      if (/^[^\s{}]/.test(line) && !explains) this.complain(`printed: ${line.slice(0, 300)}`);
+      if (/^[^\s{}]/.test(line) && !explains && !EXCUSED.test(line)) this.complain(`printed: ${line.slice(0, 300)}`);
       return;
     }
-    if (EXCUSED.some((pattern) => pattern.test(line))) return;
     const { msg } = JSON.parse(line) as { msg: string };
     const known = this.errors.get(msg) ?? { count: 0, first: line.slice(0, LINE_SHOWN) };
     this.errors.set(msg, { ...known, count: known.count + 1 });
