@@ -34,7 +34,7 @@ export interface Followed {
   readonly origin: string | null;
   readonly records: ListRecord[];
   lastEventId: string | null;
-  /** The connection says that it is subscribed, as far as a client can tell. */
+  /** Since when it surely follows: nothing tells a client so before the first item. */
   openSince: number | null;
 }
 
@@ -116,7 +116,6 @@ export class ListClient {
       const { cursor, records, lastEventId, kind, list } = followed;
       const { now } = this.options;
       records.push({ kind: 'opened', at: now(), after: cursor });
-      followed.openSince = now();
       const length = records.length;
       const variables = { list, after: lastEventId === null ? cursor : followed.origin };
       const ending = await connection.follow({ query: kind.query, variables, lastEventId }, (data, id) =>
@@ -145,6 +144,7 @@ export class ListClient {
     followed.cursor = edge.cursor;
     followed.lastEventId = eventId || null;
     this.onItem(item, followed);
+    followed.openSince ??= item.at;
   }
 
   private note({ why, text }: Ending, { list }: Followed): void {

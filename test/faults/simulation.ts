@@ -39,7 +39,7 @@ const ROOMS_PER_CLIENT = 3;
 /** Sockets that show every room: what they get alike is made once, so they cost the service little more than sending. */
 const SPECTATORS = 60;
 /** On a busy machine people go on writing without faults until enough has been delivered, for so long at most. */
-const EXTRA_MS = 60_000;
+const EXTRA_MS = 90_000;
 const VISITORS_AT_ONCE = 6;
 const VISIT_LENGTH = 200;
 /** What may still come right by itself, when what is on its way has come. */
