@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { WebSocket } from '@fastify/websocket';
 import { CloseCode } from 'graphql-ws';
 import { Fault } from '../kernel/errors';
@@ -6,14 +5,11 @@ import { type ConnectionCounter, Rate } from '../platform/http/connection-counte
 import type { Authenticate, Authentication, WatchSession } from './authentication';
 import { type Caller, Gone } from './caller';
 import type { LiveConnection } from './live-connections';
-import type { Frames } from './operations';
 
 export interface SocketLimits {
   /** Messages and pings of one socket; operations begun are counted apart. */
   readonly messagesPerSecond: number;
   readonly operationsPerSecond: number;
-  /** Operations open at once on one socket. */
-  readonly operationsMax: number;
   readonly perViewerMax: number;
 }
 
@@ -29,25 +25,19 @@ const CLOSE_RESTART = 1012;
 export const CLOSE_TOO_MANY = 4429;
 /** A close frame holds 125 bytes, two of them the code. */
 const CLOSE_REASON_MAX = 100;
-/** How long a new operation waits for one that its client has completed. */
-const ENDING_CHECK_MS = 5;
-const ENDING_TRIES = 100;
 /** setTimeout overflows past this and would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** What stands in the place of an operation's frames until there are any. */
-const BEGUN: Frames = { next: async () => null, close: () => {} };
-
-/** One socket: who it belongs to, until when, how much it may send, and which operations it carries. */
+/** One socket: who it belongs to, until when, and how much it may send. */
 export class SocketSession implements LiveConnection {
   private authentication: Authentication | null = null;
   private acknowledged = false;
   private expiry: NodeJS.Timeout | undefined;
-  private readonly gone = new Gone();
+  /** That nothing may be delivered any more. */
+  readonly gone = new Gone();
   private answered = true;
   private readonly messages: Rate;
   private readonly operationRate: Rate;
-  private readonly operations = new Map<string, Frames>();
   private releases: (() => void)[] = [];
 
   constructor(
@@ -118,30 +108,9 @@ export class SocketSession implements LiveConnection {
     }
   }
 
-  /**
-   * Counts one more operation, until it has `ended`. Answers why there cannot be one more.
-   * @param wanted by id, the operations that the client has not completed: the others take a moment to end.
-   */
-  async begin(id: string, wanted: Readonly<Record<string, unknown>>): Promise<string | null> {
-    if (!this.operationRate.take()) return 'Too many operations too fast on one socket. Slow down.';
-    const { operationsMax } = this.options.limits;
-    const ending = () => this.operations.has(id) || [...this.operations.keys()].some((each) => !(each in wanted));
-    const full = () => this.operations.has(id) || this.operations.size >= operationsMax;
-    for (let tries = 0; full() && ending() && tries < ENDING_TRIES; tries += 1) await delay(ENDING_CHECK_MS);
-    if (this.operations.has(id)) return 'The operation of this id has not ended yet. Give each one an id of its own.';
-    if (full()) return `A socket carries at most ${operationsMax} operations at once. Complete some first.`;
-    this.operations.set(id, BEGUN);
-    return null;
-  }
-
-  /** From here on the frames are closed with the socket. */
-  carry(id: string, frames: Frames): void {
-    this.operations.set(id, frames);
-    if (!this.open) frames.close();
-  }
-
-  ended(id: string): void {
-    this.operations.delete(id);
+  /** False when operations are begun too fast. */
+  mayBegin(): boolean {
+    return this.operationRate.take();
   }
 
   /** Resolves when the text has left the process, so that nobody makes more than the client takes. Never rejects. */
@@ -172,19 +141,14 @@ export class SocketSession implements LiveConnection {
     if (!this.open) return;
     this.socket.close(code, reason);
     // What is open on it must not be delivered any more, however long the client takes to close.
-    this.stop();
+    this.gone.happen();
   }
 
   /** The socket has closed. */
   end(): void {
     clearTimeout(this.expiry);
-    this.stop();
-    for (const release of this.releases.splice(0)) release();
-  }
-
-  private stop(): void {
     this.gone.happen();
-    for (const frames of this.operations.values()) frames.close();
+    for (const release of this.releases.splice(0)) release();
   }
 
   private async authenticate(params: Params) {
