@@ -9,6 +9,8 @@ const BENCH_ENV = {
   NODE_ENV: 'test',
   PORT: '0',
   JOBS_CONCURRENCY: '0',
+  // Nobody rings for what is written around the service.
+  LIVE_POLL_MS: '100',
   BUDGET_CAPACITY: '1000000000',
   LOAD_SHED_DELAY_MS: '60000',
   SOCKETS_PER_ADDRESS: '100000',
