@@ -99,7 +99,7 @@ export class PorticoProcess {
   private launch(): void {
     const { PATH = '', HOME = '' } = process.env;
     const env = { PATH, HOME, ...this.env, PORT: String(this.port), PROBE_FILE: this.probeFile };
-    const args = ['--expose-gc', '--enable-source-maps', '--require', PROBE, MAIN, 'serve'];
+    const args = ['--expose-gc', '--enable-source-maps', '--trace-warnings', '--require', PROBE, MAIN, 'serve'];
     const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -133,8 +133,12 @@ export class PorticoProcess {
     if (!line.includes(`"level":${LEVEL_ERROR}`)) {
       // Why it does not start is told to people, in plain text.
       const explains = !this.serving && this.mayFailToStart();
-      // The first line of what a library prints says it; its stack and fields follow indented.
+      // The first line of what a library prints says it; its stack and fields follow indented, and help to find it.
       if (/^[^\s{}]/.test(line) && !explains && !EXCUSED.test(line)) this.complain(`printed: ${line.slice(0, 300)}`);
+      else if (/^\s+at /.test(line) && this.noted.at(-1)?.includes('printed: ')) {
+        const said = `${this.noted.pop()}${line}`;
+        this.noted.push(said.slice(0, LINE_SHOWN));
+      }
       return;
     }
     const { msg } = JSON.parse(line) as { msg: string };
