@@ -4,12 +4,12 @@ import { createLiveWorld, openSubscribers, sleep, startLiveServer } from './live
 
 const STALLED = Number(process.argv[2] ?? 1_000);
 const HEALTHY = 20;
-const EVENTS_PER_SECOND = 1_000;
+const EVENTS_PER_SECOND = Number(process.argv[3] ?? 1_000);
 const SECONDS = 10;
 const SLICES = 20;
 const MEMORY_GOAL_MIB = 128;
 const LOOP_GOAL_MS = 50;
-const CATCH_UP_MS = 60_000;
+const CATCH_UP_MS = 30_000;
 const MIB = 2 ** 20;
 
 async function main(): Promise<void> {
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
   console.log(
     `event loop           ${loopMaxMs.toFixed(0)} ms late at most, collections asked for included (goal ${LOOP_GOAL_MS})`,
   );
+  console.log(`healthy, received    ${Math.min(...counts)} to ${Math.max(...counts)}`);
   console.log(`healthy, complete    ${complete} of ${HEALTHY}, the last ${lag.toFixed(0)} ms after the last event`);
   for (const socket of [...healthy, ...stalled]) socket.terminate();
   await server.stop();
