@@ -137,8 +137,10 @@ export class LiveStream {
     const askedAt = performance.now();
     let admitted = await this.admit(batch);
     if (!admitted) return false;
-    const context = once(this.options.openContext);
-    const frames = await Promise.all(admitted.map((event) => this.frame(event, context)));
+    const context = new Lazy(this.options.openContext);
+    const frames = await Promise.all(admitted.map((event) => this.frame(event, context))).finally(() =>
+      context.made?.deadline?.clear(),
+    );
     const made = new Map(admitted.map((event, index) => [event, frames[index] as LiveFrame]));
     if (performance.now() - askedAt > ADMISSION_STALE_MS) admitted = await this.admit(admitted);
     if (!admitted) return false;
@@ -152,14 +154,14 @@ export class LiveStream {
     return this.source.admit ? this.source.admit(this.options.viewer, events) : events;
   }
 
-  private async frame(event: object, context: () => RequestContext): Promise<LiveFrame> {
+  private async frame(event: object, context: Lazy<RequestContext>): Promise<LiveFrame> {
     const { shared } = this.options;
     const id = () => this.source.cursorOf?.(event) ?? null;
     if (shared && (await this.source.isPublic?.(event))) {
       const payload = await shared.of(event, () => this.execute(event, shared.openContext()));
       return { payload, id };
     }
-    return { payload: await this.execute(event, context()), id };
+    return { payload: await this.execute(event, context.get()), id };
   }
 
   private async execute(event: object, contextValue: RequestContext): Promise<string> {
@@ -183,12 +185,16 @@ export class LiveStream {
   }
 }
 
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+/** Made when it is first asked for: where all frames are shared, a subscription needs no context of its own. */
+class Lazy<Value> {
+  made: Value | undefined;
+
+  constructor(private readonly make: () => Value) {}
+
+  get(): Value {
+    this.made ??= this.make();
+    return this.made;
+  }
 }
 
 /** Frames that many subscriptions have in common, for as long as somebody holds their event. */
@@ -197,7 +203,7 @@ export class SharedFrames {
     private readonly byEvent: WeakMap<object, Map<string, Promise<string>>>,
     /** Names what is asked: the document and its operation. */
     private readonly key: string,
-    /** A context without a viewer. */
+    /** A context without a viewer, for what is executed in the same moment. */
     readonly openContext: () => RequestContext,
   ) {}
 

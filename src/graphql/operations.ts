@@ -1,5 +1,5 @@
 import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
-import type { Database, StatementCounter } from '../platform/postgres/database';
+import type { Database } from '../platform/postgres/database';
 import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
 import { beforehandOf } from './beforehand';
@@ -33,10 +33,15 @@ export interface Frames {
   close(): void;
 }
 
+/** How long public events are executed in one context, and so may show the same reading. */
+const PUBLIC_CONTEXT_MS = 5;
+
 /** Runs operations for the transports that Apollo Server does not serve, with the same checks, codes and log line. */
 export class Operations {
   /** Frames of public events, by event: it lives as long as a subscription holds it. */
   private readonly sharedFrames = new WeakMap<object, Map<string, Promise<string>>>();
+
+  private publicContext: { readonly context: RequestContext; readonly openedAt: number } | null = null;
 
   constructor(private readonly options: OperationOptions) {}
 
@@ -81,16 +86,16 @@ export class Operations {
     const args = this.argsOf(prepared);
     const key = sharingKey(schema, prepared);
     // The event contexts count into one line: what a subscription cost as a whole.
-    const openContext = (viewer: Caller['viewer'], cost: StatementCounter) => {
+    const openContext = () => {
       const deadline = new Deadline(operationTimeoutMs);
-      return new RequestContext(database, viewer, caller.requestId, caller.transport, deadline, cost);
+      return new RequestContext(database, caller.viewer, caller.requestId, caller.transport, deadline, whole.cost);
     };
-    const shared = key === null ? null : new SharedFrames(this.sharedFrames, key, () => openContext(null, whole.cost));
+    const shared = key === null ? null : new SharedFrames(this.sharedFrames, key, () => this.sharedContext(caller));
     const opened = await openLive(
       {
         args,
         viewer: caller.viewer,
-        openContext: () => openContext(caller.viewer, whole.cost),
+        openContext,
         shared,
         present: (result) => this.presentEvent(result),
         onFault: (err) => err instanceof Reconsider || log.warn({ err }, 'a subscription could not read, trying again'),
@@ -125,6 +130,16 @@ export class Operations {
         end();
       },
     };
+  }
+
+  /** One for all public events of a moment, so that what they show is read by the same batches. */
+  private sharedContext({ requestId, transport }: Caller): RequestContext {
+    const now = performance.now();
+    if (!this.publicContext || now - this.publicContext.openedAt > PUBLIC_CONTEXT_MS) {
+      const context = new RequestContext(this.options.database, null, requestId, transport);
+      this.publicContext = { context, openedAt: now };
+    }
+    return this.publicContext.context;
   }
 
   private argsOf({ document, operationName, variables }: Admitted['prepared']) {

@@ -19,6 +19,9 @@ export class Admissions {
   /** What strangers were answered lately. Rows are held by the subscriptions that have yet to deliver them. */
   private readonly strangers = new WeakMap<CommentRow, { readonly at: number; readonly answer: Promise<Admission> }>();
 
+  /** Comments that were edited after they had been read for following. */
+  private readonly edited = new WeakSet<CommentRow>();
+
   constructor(database: Database) {
     this.questions = new DataLoader((asked) => comments.findAdmissions(database, asked), {
       cache: false,
@@ -35,6 +38,9 @@ export class Admissions {
       ),
     );
     if (answers.some((answer) => !answer.postIsOpen)) return null;
+    for (const [index, comment] of added.entries()) {
+      if (answers[index]?.version !== comment.version) this.edited.add(comment);
+    }
     return added.filter((_, index) => answers[index]?.isShown);
   }
 
@@ -42,6 +48,11 @@ export class Admissions {
   async isPublic(comment: CommentRow): Promise<boolean> {
     const { postIsOpen, isShown } = await this.askForStranger(comment);
     return postIsOpen && isShown;
+  }
+
+  /** Whether the row of an admitted comment is still what the comment says. */
+  isCurrent(comment: CommentRow): boolean {
+    return !this.edited.has(comment);
   }
 
   private askForStranger(comment: CommentRow): Promise<Admission> {

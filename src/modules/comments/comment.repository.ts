@@ -157,6 +157,8 @@ export interface AdmissionQuestion {
 export interface Admission {
   readonly postIsOpen: boolean;
   readonly isShown: boolean;
+  /** Of the comment now. */
+  readonly version: number;
 }
 
 /** Answers many such questions at once, in their order. */
@@ -167,13 +169,13 @@ export async function findAdmissions(
   const viewer = { userId: identifier('asked.viewer_id') };
   const rows = await executor.rows<Admission & { place: number }>(sql`
     SELECT asked.place, COALESCE(${postIsVisible('p', 'a', viewer)}, FALSE) AS "postIsOpen",
-      COALESCE(${commentIsVisible('c', 'w', viewer)}, FALSE) AS "isShown"
+      COALESCE(${commentIsVisible('c', 'w', viewer)}, FALSE) AS "isShown", c.version
     FROM unnest(${questions.map((each) => each.viewerId)}::uuid[], ${questions.map((each) => each.commentId)}::uuid[])
       WITH ORDINALITY AS asked(viewer_id, comment_id, place)
     JOIN comments c ON c.id = asked.comment_id JOIN users w ON w.id = c.author_id
     JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id`);
   const byPlace = new Map(rows.map((row) => [row.place, row]));
-  return questions.map((_, index) => byPlace.get(index + 1) ?? { postIsOpen: false, isShown: false });
+  return questions.map((_, index) => byPlace.get(index + 1) ?? { postIsOpen: false, isShown: false, version: 0 });
 }
 
 /**

@@ -22,6 +22,7 @@ import { SAME_FOR_ALL } from '../../graphql/sharing';
 import { encodeId } from '../../kernel/ids';
 import { authorById, UserType } from '../accounts';
 import { POST_PREFIX, type PostRow, PostType, postById } from '../posts';
+import type { Admissions } from './comment.admission';
 import type { CommentRow } from './comment.entity';
 import { type CommentLists, commentById, commentCountByPostId } from './comment.reader';
 import { COMMENT_PREFIX, type CommentService } from './comment.service';
@@ -42,6 +43,7 @@ export class CommentResolver {
     private readonly comments: CommentService,
     private readonly lists: CommentLists,
     private readonly commands: Commands,
+    private readonly admissions: Admissions,
   ) {}
 
   @FieldResolver(() => ID)
@@ -103,12 +105,12 @@ export class CommentResolver {
       'Comments on one post behind `after`, then each new one, in order; without `after`, from now on. The cursors are those of Post.comments(order: OLDEST): after a lost connection, subscribe again with the last one received.',
   })
   async commentAdded(
-    @Root() { id }: CommentRow,
+    @Root() added: CommentRow,
     @Ctx() context: RequestContext,
     @Arg('postId', () => ID, { description: 'The post to watch.' }) _postId: string,
     @Arg('after', () => String, { nullable: true, description: 'Continue behind this cursor.' }) _after?: string,
   ): Promise<Edge<CommentRow> | null> {
-    const comment = await context.loaders.load(commentById, id);
+    const comment = this.admissions.isCurrent(added) ? added : await context.loaders.load(commentById, added.id);
     return comment && this.lists.edge(comment);
   }
 }

@@ -47,7 +47,7 @@ export function createComments({ clock, newId, changes, commands, pages, nodes, 
   const commentAdded: SubscriptionSource<CommentAddedArgs> = (args, context) =>
     openCommentStream({ hub, lists, admissions, sight }, args, context);
   return {
-    resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
+    resolvers: [new CommentResolver(service, lists, commands, admissions), new PostCommentsResolver(lists)],
     subscriptions: { commentAdded },
     tasks: new Map([[BLOCK_CHANGED, service.reportBlock(database)]]),
     close() {
