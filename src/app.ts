@@ -28,6 +28,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -76,6 +77,7 @@ const ENTITIES = [
   ...COMMENTS_ENTITIES,
   ...REACTIONS_ENTITIES,
   ...FEED_ENTITIES,
+  ...MESSAGING_ENTITIES,
 ];
 
 const PURGE_KEYS_TASK = 'idempotency.purge';
@@ -140,6 +142,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const comments = createComments({ clock, newId, commands, pages, nodes, database, live });
   const reactions = createReactions({ clock, commands, pages });
   const feed = createFeed({ clock, database, pages, options: config.feed });
+  const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
+  const messaging = createMessaging({ ...writing, options: config.messaging });
 
   const purgeKeys: Task = async () => {
     const before = new Date(clock.ms() - config.jobs.idempotencyHours * 3_600_000).toISOString();
@@ -158,13 +162,14 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         ...comments.resolvers,
         ...reactions.resolvers,
         ...feed.resolvers,
+        ...messaging.resolvers,
       ],
-      comments.subscriptions,
+      { ...comments.subscriptions, ...messaging.subscriptions },
     ),
     tasks: new Map([...auth.tasks, ...relationships.tasks, ...feed.tasks, [PURGE_KEYS_TASK, purgeKeys]]),
     schedules: [...auth.schedules, { task: PURGE_KEYS_TASK, cron: '*/20 * * * *' }],
     close() {
-      for (const module of [auth, comments]) module.close();
+      for (const module of [auth, comments, messaging]) module.close();
     },
   };
 }

@@ -161,6 +161,7 @@ export const VARIABLES = {
     'followers from which on the posts of an author are read at page time instead of being written to feeds',
   ),
   FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
+  CONVERSATION_MEMBERS_MAX: variable(count(250, 2, 10_000), 'people in one conversation'),
   IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
   JOBS_CONCURRENCY: variable(count(4, 0, 100), 'background jobs at once in this process; 0 leaves them to others'),
   LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), 'least level logged'),
@@ -272,6 +273,7 @@ function arrange(v: Values) {
       perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
+    messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
     jobs: { concurrency: v.JOBS_CONCURRENCY, idempotencyHours: v.IDEMPOTENCY_HOURS },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT ?? (production ? ('json' as const) : null) },
   };

@@ -68,6 +68,12 @@ describe('schema.graphql', () => {
         'Post.extra lacks after: String',
       ],
       [
+        'a connection that is paged backwards in part',
+        hasWholeConnections,
+        'extend type Post { extra(first: Int, after: String, last: Int): UserConnection! }',
+        'Post.extra lacks before: String',
+      ],
+      [
         'a mutation with arguments of its own',
         hasUniformMutations,
         'extend type Mutation { extra(id: ID!): DeleteNodePayload! }',

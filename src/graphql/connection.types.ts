@@ -1,5 +1,5 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import { type Connection, type Edge, type ForwardPage, PAGE_DEFAULT, PAGE_MAX } from './connection';
+import { type Connection, type Edge, type ForwardPage, PAGE_DEFAULT, PAGE_MAX, type TwoWayPage } from './connection';
 
 @ArgsType()
 export class PageArgs implements ForwardPage {
@@ -14,12 +14,37 @@ export class PageArgs implements ForwardPage {
   after?: string | null;
 }
 
+/** For lists that grow at their end and are read from there. Neither `first` nor `last` is the same as `first: 20`. */
+@ArgsType()
+export class TwoWayPageArgs implements TwoWayPage {
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many at most from the beginning, 1 to ${PAGE_MAX}; ${PAGE_DEFAULT} when \`last\` is left out as well.`,
+  })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what stands behind this cursor of the same list.' })
+  after?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many at most from the end, 1 to ${PAGE_MAX}; not together with \`first\`.`,
+  })
+  last?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what stands before this cursor of the same list.' })
+  before?: string | null;
+}
+
 @ObjectType('PageInfo', { description: 'Where a page lies in its list.' })
 export class PageInfoType {
-  @Field(() => Boolean, { description: 'More follow behind `endCursor`.' })
+  @Field(() => Boolean, { description: 'More follow behind `endCursor`, or the page was asked with `before`.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'The page was asked with `after`, so something stands before it.' })
+  @Field(() => Boolean, {
+    description:
+      'Something stands before `startCursor`: the page was asked with `after`, or from the end of a longer list.',
+  })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null when the page is empty.' })
@@ -27,7 +52,8 @@ export class PageInfoType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Cursor of the last edge: send it as `after` for the next page. Null when the page is empty.',
+    description:
+      'Cursor of the last edge: send it as `after` for the next page. Null when the page is empty; a list that can be followed live answers, as long as it is empty, the place before its first element.',
   })
   endCursor!: string | null;
 }

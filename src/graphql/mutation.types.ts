@@ -105,12 +105,15 @@ export abstract class MutationInput {
 
 @InputType('DeleteNodeInput', { description: 'What to delete.' })
 export class DeleteNodeInput extends MutationInput {
-  @Field(() => ID, { description: 'A post or comment of yours, or a comment on a post of yours.' })
+  @Field(() => ID, { description: 'A post, comment or message of yours, or a comment on a post of yours.' })
   id!: string;
 }
 
 @ObjectType('DeleteNodePayload', { implements: MutationPayloadType, description: 'What became of deleteNode.' })
 export class DeleteNodePayload extends MutationPayloadType {
-  @Field(() => ID, { nullable: true, description: 'The id that no longer exists: take it out of your lists.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The id of what is deleted: take it out of your lists. A message stays in its place, as deleted.',
+  })
   deletedId?: string | null;
 }

@@ -27,7 +27,9 @@ export class NodeResolver {
   }
 
   // One batch for each kind of node among the ids.
-  @Extensions(costOf({ reads: ['node:user', 'node:post', 'node:comment'], sizedBy: 'ids' }))
+  @Extensions(
+    costOf({ reads: ['node:user', 'node:post', 'node:comment', 'node:conversation', 'node:message'], sizedBy: 'ids' }),
+  )
   @Query(() => [NodeType], {
     name: 'nodes',
     nullable: 'items',
@@ -42,7 +44,9 @@ export class NodeResolver {
   }
 
   @Authorized()
-  @Mutation(() => DeleteNodePayload, { description: 'Deletes a post or a comment, for everybody and for good.' })
+  @Mutation(() => DeleteNodePayload, {
+    description: 'Deletes a post, a comment or a message, for everybody and for good.',
+  })
   deleteNode(
     @Arg('input', () => DeleteNodeInput, { description: 'What to delete.' }) input: DeleteNodeInput,
     @Ctx() context: RequestContext,

@@ -61,18 +61,27 @@ export const pagesItsLists: SchemaRule = (schema) =>
       ({ owner, field }) => `${owner.name}.${field.name}: ${field.type} is a list that can grow; make it a connection`,
     );
 
-/** Every connection has the shape that Relay's specification gives it, and `nodes`; its fields take `first` and `after`. */
+/**
+ * Every connection has the shape that Relay's specification gives it, and `nodes`; its fields take `first` and `after`,
+ * or, to be paged both ways, `last` and `before` as well: then `first` has no default, which would stand beside `last`.
+ */
 export const hasWholeConnections: SchemaRule = (schema) => {
   const shapes = ownTypes(schema).filter(isComposite).filter(isConnection).flatMap(shapeFaults);
   const askedFor = fieldsOf(schema).filter(({ field }) => isConnection(getNamedType(field.type)));
   const asked = askedFor.flatMap(({ owner, field }) => {
     const taken = field.args.map(({ name, type, defaultValue }) => `${name}: ${type} = ${defaultValue}`);
-    const missing = ['first: Int = 20', 'after: String = undefined'].filter((argument) => !taken.includes(argument));
+    const bothWays = field.args.some(({ name }) => name === 'last' || name === 'before');
+    const missing = (bothWays ? PAGED_BOTH_WAYS : PAGED_FORWARD).filter((argument) => !taken.includes(argument));
     const faults = isNonNullType(field.type) ? missing : ['a non-null type', ...missing];
     return faults.map((fault) => `${owner.name}.${field.name} lacks ${fault}`);
   });
   return [...shapes, ...asked];
 };
+
+const PAGED_FORWARD = ['first: Int = 20', 'after: String = undefined'];
+const PAGED_BOTH_WAYS = ['first', 'last']
+  .map((name) => `${name}: Int = undefined`)
+  .concat(['after', 'before'].map((name) => `${name}: String = undefined`));
 
 function shapeFaults(connection: Composite): string[] {
   const fields = connection.getFields();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { buildSchema } from 'graphql';
 import { startTestApp, type TestApp } from '../support/app';
-import { findPlaces, MODES, OMITTED, type Place } from '../support/bad-input';
+import { findPlaces, MODES, type Place } from '../support/bad-input';
 import { badMessages, badRequests, badTokenRequests } from '../support/bad-requests';
 import { badValues } from '../support/bad-values';
 import {
@@ -20,6 +20,7 @@ import { type BadWorld, buildBadWorld, type Caller } from '../support/bad-world'
 import { report, seconds } from '../support/global-setup';
 import { brokenInvariants, checksumOf } from '../support/integrity';
 import { inParallel, type RawAnswer, RawClient } from '../support/raw-client';
+import { OMITTED } from '../support/sent-value';
 import { PROJECT_ROOT } from '../support/source-tree';
 
 /** Another one, or the one of a run that failed: BAD_INPUT_SEED=… npx jest bad-input. */
@@ -86,7 +87,7 @@ describe('bad input', () => {
         caller,
       };
       const answer = place.operation === 'subscription' ? null : await ask(each);
-      const expected = /^(signIn|answerFollowRequest)$/.test(place.rootField);
+      const expected = /^(signIn|answerFollowRequest|answerMessageRequest)$/.test(place.rootField);
       if (answer)
         expect({ at: describeCase(each), refused: isRefused(answer.text) }).toEqual({
           at: describeCase(each),

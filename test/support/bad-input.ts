@@ -16,23 +16,8 @@ import {
   isRequiredInputField,
   OperationTypeNode,
 } from 'graphql';
-
-/** One value in both of the ways in which it can be sent. An empty text leaves it out. */
-export interface Value {
-  /** For the variables of a request. */
-  readonly json: string;
-  /** For the document itself. */
-  readonly literal: string;
-}
-
-/** Things that are there, for the arguments beside the bad one. */
-export interface Samples {
-  /** Visible to whoever asks; the first is the one that ways lead through. */
-  readonly posts: readonly string[];
-  readonly comments: readonly string[];
-  readonly users: readonly string[];
-  readonly handle: string;
-}
+import { NOBODYS, type Samples, USUAL } from './bad-usual';
+import { OMITTED, objectValue, type Value } from './sent-value';
 
 export type Operation = 'query' | 'mutation' | 'subscription';
 /** Where the value stands: in the document, in a variable of its own, or in a variable with the whole argument. */
@@ -57,79 +42,10 @@ export interface Place {
 /** Every so many requests ask for more than the first level, which costs several times as much. */
 const DEEP_EVERY = 4;
 
-export const OMITTED: Value = { json: '', literal: '' };
-
-export function textValue(text: string): Value {
-  return { json: JSON.stringify(text), literal: JSON.stringify(text) };
-}
-
-export function plainValue(text: string): Value {
-  return { json: text, literal: text };
-}
-
-export function listValue(items: readonly Value[]): Value {
-  return {
-    json: `[${items.map((item) => item.json).join()}]`,
-    literal: `[${items.map((item) => item.literal).join()}]`,
-  };
-}
-
-function objectValue(fields: readonly (readonly [string, Value])[]): Value {
-  const given = fields.filter(([, value]) => value !== OMITTED);
-  return {
-    json: `{${given.map(([name, value]) => `${JSON.stringify(name)}:${value.json}`).join()}}`,
-    literal: `{${given.map(([name, value]) => `${name}:${value.literal}`).join()}}`,
-  };
-}
-
-type Usual = (samples: Samples, pick: number) => Value;
-
-const aPost: Usual = ({ posts }, pick) => textValue(oneOf(posts, pick));
-const aComment: Usual = ({ comments }, pick) => textValue(oneOf(comments, pick));
-const aUser: Usual = ({ users }, pick) => textValue(oneOf(users, pick));
-const someText: Usual = () => textValue('Good morning');
-const yes: Usual = () => plainValue('true');
-/** What an app sends in each place that must be given, and in those without which nothing would happen. */
-const USUAL: Readonly<Record<string, Usual>> = {
-  'Query.node(id:)': ({ posts }) => textValue(oneOf(posts, 0)),
-  'Query.nodes(ids:)': ({ posts, users }) => listValue([textValue(oneOf(posts, 0)), textValue(oneOf(users, 0))]),
-  'Query.post(id:)': ({ posts }) => textValue(oneOf(posts, 0)),
-  'Query.user(id:)': ({ users }) => textValue(oneOf(users, 0)),
-  'Query.userByHandle(handle:)': ({ handle }) => textValue(handle),
-  'Subscription.commentAdded(postId:)': ({ posts }) => textValue(oneOf(posts, 0)),
-  'AddCommentInput.postId': aPost,
-  'AddCommentInput.text': someText,
-  'AnswerFollowRequestInput.accept': yes,
-  'AnswerFollowRequestInput.userId': aUser,
-  'CreatePostInput.text': someText,
-  'DeleteNodeInput.id': aComment,
-  'SetPostLikedInput.liked': yes,
-  'SetPostLikedInput.postId': aPost,
-  'SetRelationshipInput.following': (_, pick) => plainValue(String(pick % 2 === 0)),
-  'SetRelationshipInput.userId': aUser,
-  'SignInInput.login': ({ handle }) => textValue(handle),
-  'SignInInput.password': () => textValue('not the password'),
-  'SignUpInput.email': (_, pick) => textValue(`person${pick}@example.com`),
-  'SignUpInput.handle': (_, pick) => textValue(`person_${pick}`),
-  'SignUpInput.name': () => textValue('Person'),
-  'SignUpInput.password': () => textValue('correct horse battery'),
-  'UpdateCommentInput.id': aComment,
-  'UpdateCommentInput.text': someText,
-  'UpdatePostInput.id': aPost,
-  'UpdatePostInput.text': someText,
-};
-
 /** The arguments that a field must be given: `(input: {…})`. */
 export function validArguments(field: GraphQLField<unknown, unknown>, parent: string, samples = NOBODYS): string {
   return argumentList(field.args.map((arg) => [arg.name, usualOfArgument(parent, field, arg, samples, 0)]));
 }
-
-const NOBODYS: Samples = {
-  posts: ['post_01h455vb4pex5vsknk084sn02q'],
-  comments: ['comment_01h455vb4pex5vsknk084sn02q'],
-  users: ['user_01h455vb4pex5vsknk084sn02q'],
-  handle: 'nobody',
-};
 
 /**
  * Every argument and every input field that requests can reach, found by walking the schema.
@@ -293,8 +209,4 @@ function selection(type: GraphQLOutputType, depth: number): string {
     .filter((field) => isLeafType(getNamedType(field.type)) || depth > 0)
     .map((field) => `${field.name} ${selection(field.type, depth - 1)}`);
   return `{ __typename ${fields.join(' ')} }`;
-}
-
-function oneOf(items: readonly string[], pick: number): string {
-  return items[pick % items.length] ?? '';
 }

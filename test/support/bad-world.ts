@@ -1,6 +1,7 @@
 import { encodeId } from '../../src/kernel/ids';
 import type { Person, TestApp } from './app';
-import type { Place, Samples } from './bad-input';
+import type { Place } from './bad-input';
+import type { Samples } from './bad-usual';
 import type { ForeignThings } from './bad-values';
 
 /** Somebody who sends requests, signed in or not. */
@@ -19,6 +20,7 @@ export interface BadWorld {
 }
 
 const POSTS = 24;
+const CONVERSATIONS = 8;
 
 /**
  * Bob's first post is read by everybody and changed by nobody. Max writes and is the only one who does. Cat is private,
@@ -76,6 +78,24 @@ export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
   await relate(fay, cat, { following: true });
   for (const other of [ada, max, bob]) await relate(dan, other, { blocking: true });
   await relate(ada, gil, { muting: true });
+  // Max talks to ada, who only reads, and to bob, whom nobody misses; dan and fay talk by themselves.
+  const talk = async (by: Person, ...others: Person[]): Promise<string> => {
+    const document = `mutation ($i: StartConversationInput!) { startConversation(input: $i) { conversation { id } } }`;
+    const input = { participantIds: others.map(({ id }) => id) };
+    return (await app.ok(document, { i: input }, by)).startConversation.conversation.id;
+  };
+  const say = async (by: Person, conversationId: string): Promise<string> => {
+    const document = `mutation ($i: SendMessageInput!) { sendMessage(input: $i) { messageEdge { node { id } } } }`;
+    return (await app.ok(document, { i: { conversationId, text: 'Listen' } }, by)).sendMessage.messageEdge.node.id;
+  };
+  const [conversations, farewells, messages]: [string[], string[], string[]] = [[], [], []];
+  for (let n = 0; n < CONVERSATIONS; n += 1) {
+    conversations.push(await talk(max, bob, ada));
+    farewells.push(await talk(max, bob, fay));
+    messages.push(await say(max, String(conversations[0])));
+  }
+  const apart = await talk(fay, cat, bob);
+  const hiddenMessage = await say(fay, apart);
   await remove(fay, deleted);
   await remove(fay, commentGone);
   await app.sql.query('UPDATE users SET deleted_at = now() WHERE id = $1', [gil.uuid]);
@@ -103,10 +123,13 @@ export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
       comments: [...comments, ...bobs],
       users: [bob.id, ada.id, fay.id, cat.id],
       handle: 'bob',
+      conversations,
+      messages,
+      farewells,
     },
     things: {
-      visibleIds: [first, String(bobs[0]), bob.id, cat.id, String(own[0])],
-      hiddenIds: [...hidden, deleted, left, commentGone, gil.id, encodeId('viewer', fay.uuid)],
+      visibleIds: [first, String(bobs[0]), bob.id, cat.id, String(own[0]), String(farewells[0]), String(messages[0])],
+      hiddenIds: [...hidden, deleted, left, commentGone, gil.id, encodeId('viewer', fay.uuid), apart, hiddenMessage],
       cursors,
     },
     callers,

@@ -23,6 +23,23 @@ const BROKEN: Readonly<Record<string, string>> = {
     WHERE COALESCE(t.comment_count, 0) <> (SELECT count(*) FROM comments WHERE post_id = p.id AND deleted_at IS NULL)
        OR COALESCE(t.last_seq, 0) <> (SELECT count(*) FROM comments WHERE post_id = p.id)
        OR COALESCE(t.last_seq, 0) <> (SELECT COALESCE(max(seq), 0) FROM comments WHERE post_id = p.id)`,
+  'conversations differ from their messages': `
+    SELECT FROM conversations c
+    WHERE c.last_seq <> (SELECT count(*) FROM messages WHERE conversation_id = c.id)
+       OR c.last_seq <> (SELECT COALESCE(max(seq), 0) FROM messages WHERE conversation_id = c.id)
+       OR c.kind = 'direct' AND (SELECT count(*) FROM conversation_pairs WHERE conversation_id = c.id) <> 1
+       OR c.kind = 'direct' AND (SELECT count(*) FROM conversation_members WHERE conversation_id = c.id) <> 2`,
+  'members differ from their memberships': `
+    SELECT FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+      CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE until_seq IS NULL) AS open, max(from_seq) AS latest FROM membership_intervals i
+        WHERE (i.conversation_id, i.user_id) = (m.conversation_id, m.user_id)) i
+    WHERE i.open <> CASE WHEN m.state = 'left' THEN 0 ELSE 1 END OR i.latest <> m.from_seq
+       OR GREATEST(m.last_read_seq, m.last_received_seq) > c.last_seq`,
+  'messages of people who were no members then': `
+    SELECT FROM messages m WHERE NOT EXISTS (SELECT FROM membership_intervals i
+      WHERE (i.conversation_id, i.user_id) = (m.conversation_id, m.sender_id)
+        AND i.from_seq < m.seq AND (i.until_seq IS NULL OR i.until_seq >= m.seq))`,
   'users without a handle of theirs': `
     SELECT FROM users u WHERE (SELECT count(*) FROM user_handles h
       WHERE h.user_id = u.id AND h.handle_key = lower(u.handle)) <> 1`,
@@ -44,7 +61,7 @@ const BROKEN: Readonly<Record<string, string>> = {
     SELECT FROM (SELECT follower_id AS id FROM follows UNION SELECT followee_id FROM follows
       UNION SELECT blocker_id FROM blocks UNION SELECT blocked_id FROM blocks
       UNION SELECT muter_id FROM mutes UNION SELECT muted_id FROM mutes
-      UNION SELECT user_id FROM likes UNION SELECT author_id FROM posts UNION SELECT author_id FROM comments) x
+      UNION SELECT user_id FROM conversation_members UNION SELECT user_id FROM likes UNION SELECT author_id FROM posts UNION SELECT author_id FROM comments) x
     WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = x.id)`,
   'likes and comments of posts that do not exist': `
     SELECT FROM (SELECT post_id FROM likes UNION SELECT post_id FROM comments UNION SELECT post_id FROM feed_entries
@@ -55,15 +72,19 @@ const BROKEN: Readonly<Record<string, string>> = {
       OR NOT EXISTS (SELECT FROM users u WHERE u.id = k.viewer_id)
       OR k.result ? 'postId' AND NOT EXISTS (SELECT FROM posts WHERE id::text = k.result ->> 'postId')
       OR k.result ? 'commentId' AND NOT EXISTS (SELECT FROM comments WHERE id::text = k.result ->> 'commentId')
+      OR k.result ? 'messageId' AND NOT EXISTS (SELECT FROM messages WHERE id::text = k.result ->> 'messageId')
+      OR k.result ? 'conversationId' AND NOT EXISTS (SELECT FROM conversations WHERE id::text = k.result ->> 'conversationId')
       OR k.result ? 'userId' AND NOT EXISTS (SELECT FROM users WHERE id::text = k.result ->> 'userId')`,
   'texts that cannot be shown': `
     SELECT FROM (SELECT text, 5000 AS most FROM posts UNION ALL SELECT text, 2000 FROM comments
+      UNION ALL SELECT text, 5000 FROM messages UNION ALL SELECT title, 100 FROM conversations WHERE title IS NOT NULL
       UNION ALL SELECT name, 60 FROM users UNION ALL SELECT handle, 30 FROM users
       UNION ALL SELECT bio, 300 FROM users WHERE bio IS NOT NULL) x
     WHERE text ~ '[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]' OR char_length(text) > most`,
   'live posts and comments without a text': `
     SELECT FROM (SELECT text FROM posts WHERE deleted_at IS NULL
-      UNION ALL SELECT text FROM comments WHERE deleted_at IS NULL) x WHERE text = ''`,
+      UNION ALL SELECT text FROM comments WHERE deleted_at IS NULL
+      UNION ALL SELECT text FROM messages WHERE deleted_at IS NULL) x WHERE text = ''`,
 };
 
 /** The invariants that do not hold, each with how many rows break it. */

@@ -16,7 +16,16 @@ export type MutationName =
   | 'setPostLiked'
   | 'setRelationship'
   | 'answerFollowRequest'
-  | 'updateProfile';
+  | 'updateProfile'
+  | 'startConversation'
+  | 'updateConversation'
+  | 'addParticipants'
+  | 'leaveConversation'
+  | 'answerMessageRequest'
+  | 'markRead'
+  | 'sendMessage'
+  | 'updateMessage'
+  | 'setTyping';
 
 /** Runs one mutation and answers its payload, refused or not. */
 export async function mutate(app: TestApp, as: Person | null, name: MutationName, input: object, selection = '') {

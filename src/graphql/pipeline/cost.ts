@@ -170,7 +170,7 @@ class Estimator {
     this.countStatements(declared, node, args, scope);
     if (!node.selectionSet || !isCompositeType(named)) return declared.weight ?? VALUE_WEIGHT;
     const isPage = 'first' in args || field.args.some((argument) => argument.name === 'first');
-    const listSize = isPage ? pageSize(args['first']) : scope.listSize;
+    const listSize = isPage ? pageSize(args['first'], args['last']) : scope.listSize;
     const length = this.lengthOf(field, declared, parent, scope.listSize, args);
     const inside = { listSize, parents: scope.parents * length, batches: new Set<string>() };
     const below = this.costOfSelections(node.selectionSet, named, inside);
@@ -215,6 +215,8 @@ function declaredCost(field: GraphQLField<unknown, unknown>): FieldCost {
   return (field.extensions['cost'] as FieldCost | undefined) ?? {};
 }
 
-function pageSize(first: unknown): number {
-  return typeof first === 'number' && first >= 0 ? Math.min(first, PAGE_MAX) : PAGE_DEFAULT;
+/** Of a page that is asked for both ways, which is refused, the longer. */
+function pageSize(...asked: readonly unknown[]): number {
+  const sizes = asked.filter((size): size is number => typeof size === 'number' && size >= 0);
+  return sizes.length > 0 ? Math.min(Math.max(...sizes), PAGE_MAX) : PAGE_DEFAULT;
 }

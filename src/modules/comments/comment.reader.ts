@@ -38,7 +38,12 @@ export class CommentLists {
     const shape = { limit: request.limit, after: request.after, order };
     const rows = await context.loaders.load(threadPages, { parentId: postId, shape });
     for (const row of rows) context.loaders.prime<string, CommentRow | null>(commentById, row.id, row);
-    return this.pages.connection(request, rows, { position: (row) => [row.seq], node: (row) => row });
+    return this.pages.connection(request, rows, {
+      position: (row) => [row.seq],
+      node: (row) => row,
+      // Only this order continues as a subscription.
+      ...(order === 'OLDEST' && { origin: [0] }),
+    });
   }
 
   /** The edge of a comment in its post's list, oldest first. */

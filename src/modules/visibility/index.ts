@@ -3,7 +3,7 @@
  * pages inside the statement that reads them: a page is full, and what is hidden looks like what does not exist.
  *
  * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
- * relationships and posts, and owns none.
+ * relationships, posts and messaging, and owns none.
  */
 import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 
@@ -73,4 +73,35 @@ export function hiddenPeople(viewer: MaybeViewer): Statement | null {
   if (!viewer) return null;
   return sql`(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
     UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId})`;
+}
+
+/**
+ * A conversation exists for its present members alone, and that of two people for neither of them while a block stands
+ * between the two.
+ */
+export function conversationIsVisible(conversation: Alias, viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`FALSE`;
+  const c = identifier(conversation);
+  return sql`(EXISTS (
+    SELECT FROM conversation_members present
+    WHERE present.conversation_id = ${c}.id AND present.user_id = ${viewer.userId}
+      AND present.state IN ('active', 'requested')
+  ) AND (${c}.kind <> 'direct' OR NOT EXISTS (
+    SELECT FROM conversation_members opposite
+    WHERE opposite.conversation_id = ${c}.id AND opposite.user_id <> ${viewer.userId} AND (
+      EXISTS (SELECT FROM blocks WHERE blocker_id = opposite.user_id AND blocked_id = ${viewer.userId})
+      OR EXISTS (SELECT FROM blocks WHERE blocker_id = ${viewer.userId} AND blocked_id = opposite.user_id)))))`;
+}
+
+/**
+ * A message may be shown in a conversation that may be: it was sent while the viewer was a member, by somebody who is
+ * not hidden. A deleted one is shown as such. `sender` is the alias of its sender in `users`.
+ */
+export function messageIsVisible(message: Alias, sender: Alias, viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`FALSE`;
+  const m = identifier(message);
+  return sql`(${userIsListed(sender, viewer)} AND EXISTS (
+    SELECT FROM membership_intervals during
+    WHERE during.conversation_id = ${m}.conversation_id AND during.user_id = ${viewer.userId}
+      AND during.from_seq < ${m}.seq AND (during.until_seq IS NULL OR during.until_seq >= ${m}.seq)))`;
 }

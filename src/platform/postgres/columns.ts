@@ -6,7 +6,7 @@ export function UuidColumn(name: string): PropertyDecorator {
   return Column({ type: 'uuid', name });
 }
 
-export function KeyColumn(type: 'uuid' | 'text', name: string, constraint: string): PropertyDecorator {
+export function KeyColumn(type: 'uuid' | 'text' | 'integer', name: string, constraint: string): PropertyDecorator {
   return PrimaryColumn({ type, name, primaryKeyConstraintName: constraint });
 }
 

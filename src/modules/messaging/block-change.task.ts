@@ -1,0 +1,47 @@
+import type { ChangeLog } from '../../platform/changelog/change-log';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database } from '../../platform/postgres/database';
+import { findSentTo, findShared } from './block-change.repository';
+import { conversationChanges, messageChanges } from './messaging.changes';
+
+/** Job: a block has come to stand between two people, or fallen. Payload `{ viewerId, otherId, eventId }`. */
+export interface BlockChanged {
+  readonly viewerId: string;
+  readonly otherId: string;
+  readonly eventId: string;
+}
+
+const CONVERSATIONS_AT_ONCE = 100;
+/** Beyond this many messages of one person in one group, an app is told of the group alone and reads its list again. */
+const MESSAGES_TOLD_MAX = 500;
+
+/**
+ * Task: tells both people that the conversations they share look different now, and what the other wrote in groups.
+ * Each change stands in a log once per event, so it may run again.
+ */
+export function tellOfBlocks(database: Database, changes: ChangeLog): Task {
+  return async (payload) => {
+    const { viewerId, otherId, eventId } = payload as BlockChanged;
+    await tellReader({ readerId: viewerId, otherId }, eventId);
+    await tellReader({ readerId: otherId, otherId: viewerId }, eventId);
+  };
+
+  async function tellReader(pair: { readerId: string; otherId: string }, eventId: string): Promise<void> {
+    let after: string | null = null;
+    for (;;) {
+      const shared = await findShared(database, pair, after, CONVERSATIONS_AT_ONCE);
+      for (const conversation of shared) {
+        const told = conversationChanges(conversation, [pair.readerId]);
+        if (conversation.kind === 'group') {
+          const sent = await findSentTo(database, pair, conversation.id, MESSAGES_TOLD_MAX + 1);
+          if (sent.length <= MESSAGES_TOLD_MAX) {
+            told.push(...sent.flatMap((message) => messageChanges(message, [pair.readerId])));
+          }
+        }
+        await changes.appendOnce(database, eventId, told);
+      }
+      if (shared.length < CONVERSATIONS_AT_ONCE) return;
+      after = shared.at(-1)?.id ?? null;
+    }
+  }
+}

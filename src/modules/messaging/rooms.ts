@@ -1,0 +1,141 @@
+import type { HubOptions } from '../../platform/changelog/hub';
+import type { Database } from '../../platform/postgres/database';
+import { membersTopic } from './messaging.changes';
+import { Room } from './room';
+import { findPartedPairs, findPresentMembers } from './room.repository';
+
+/** Conversations in one read. */
+const ROOMS_AT_ONCE = 500;
+
+/** Somebody's view of who is in a conversation, kept up to date while it is open. */
+export interface RoomWatch {
+  /** Resolves when it is known who is in it. @throws what the first read throws. */
+  ready(): Promise<Room>;
+  /** As last read; null while that is not known, which nobody may be shown anything on. */
+  current(): Room | null;
+  close(): void;
+}
+
+interface Watched {
+  room: Room | null;
+  readonly changed: Set<() => void>;
+  unlisten: () => void;
+}
+
+/**
+ * Who is in the conversations that somebody in this process follows: read when the first one begins, whenever it rings
+ * that members have come or gone, and every `pollMs`, for blocks and lost rings; all that are due by one pair of
+ * statements. A room that could not be read is not known until it can be.
+ */
+export class Rooms {
+  private readonly watched = new Map<string, Watched>();
+  private readonly due = new Map<string, { resolve: (room: Room) => void; reject: (error: unknown) => void }[]>();
+  private poll: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: HubOptions,
+  ) {}
+
+  /** Follows a conversation; `onChange` is called after each later read, and must not throw. */
+  watch(conversationId: string, onChange: () => void): RoomWatch {
+    let watched = this.watched.get(conversationId);
+    if (!watched) {
+      const opened: Watched = { room: null, changed: new Set(), unlisten: () => {} };
+      opened.unlisten = this.options.doorbell.listen(membersTopic(conversationId), () => this.refresh(conversationId));
+      this.watched.set(conversationId, opened);
+      watched = opened;
+    }
+    const room = watched;
+    room.changed.add(onChange);
+    this.schedulePoll();
+    return {
+      ready: () => this.readNow(conversationId),
+      current: () => room.room,
+      close: () => this.leave(conversationId, room, onChange),
+    };
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.poll);
+  }
+
+  private leave(conversationId: string, room: Watched, onChange: () => void): void {
+    if (!room.changed.delete(onChange) || room.changed.size > 0) return;
+    room.unlisten();
+    if (this.watched.get(conversationId) === room) this.watched.delete(conversationId);
+    if (this.watched.size > 0) return;
+    clearTimeout(this.poll);
+    this.poll = undefined;
+  }
+
+  private refresh(conversationId: string): void {
+    this.readNow(conversationId).catch((err: Error) => {
+      this.options.log.warn({ err, conversationId }, 'reading who is in a conversation failed, trying again');
+    });
+  }
+
+  /** Reads it together with whatever else is asked for in this turn of the event loop. */
+  private readNow(conversationId: string): Promise<Room> {
+    return new Promise((resolve, reject) => {
+      if (this.due.size === 0) setImmediate(() => void this.readDue());
+      const waiting = this.due.get(conversationId) ?? [];
+      waiting.push({ resolve, reject });
+      this.due.set(conversationId, waiting);
+    });
+  }
+
+  private async readDue(): Promise<void> {
+    const due = [...this.due];
+    this.due.clear();
+    for (let i = 0; i < due.length; i += ROOMS_AT_ONCE) {
+      const some = due.slice(i, i + ROOMS_AT_ONCE);
+      const ids = some.map(([id]) => id);
+      try {
+        const rooms = await this.read(ids);
+        for (const [id, waiting] of some) {
+          const room = rooms(id);
+          this.learn(id, room);
+          for (const { resolve } of waiting) resolve(room);
+        }
+      } catch (error) {
+        for (const [id, waiting] of some) {
+          this.learn(id, null);
+          for (const { reject } of waiting) reject(error);
+        }
+      }
+    }
+  }
+
+  private async read(ids: readonly string[]): Promise<(id: string) => Room> {
+    const [members, pairs] = await Promise.all([
+      findPresentMembers(this.database, ids),
+      findPartedPairs(this.database, ids),
+    ]);
+    const of = <Row extends { conversationId: string }>(rows: readonly Row[]) => {
+      const byId = new Map<string, Row[]>(ids.map((id) => [id, []]));
+      for (const row of rows) byId.get(row.conversationId)?.push(row);
+      return (id: string) => byId.get(id) ?? [];
+    };
+    const [membersOf, pairsOf] = [of(members), of(pairs)];
+    return (id) => new Room(membersOf(id), pairsOf(id));
+  }
+
+  private learn(conversationId: string, room: Room | null): void {
+    const watched = this.watched.get(conversationId);
+    if (!watched) return;
+    watched.room = room;
+    for (const changed of watched.changed) changed();
+  }
+
+  private schedulePoll(): void {
+    if (this.poll || this.closed) return;
+    this.poll = setTimeout(() => {
+      this.poll = undefined;
+      for (const id of this.watched.keys()) this.refresh(id);
+      if (this.watched.size > 0) this.schedulePoll();
+    }, this.options.pollMs);
+  }
+}
