@@ -31,6 +31,8 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'Query.post(id:)': ({ posts }) => textValue(oneOf(posts, 0)),
   'Query.user(id:)': ({ users }) => textValue(oneOf(users, 0)),
   'Query.userByHandle(handle:)': ({ handle }) => textValue(handle),
+  // The way to messages leads through the list, and the length of both counts.
+  'Viewer.conversations(first:)': () => plainValue('2'),
   'Subscription.commentAdded(postId:)': ({ posts }) => textValue(oneOf(posts, 0)),
   'Subscription.messageAdded(conversationId:)': theConversation,
   'Subscription.typing(conversationId:)': theConversation,
