@@ -20,14 +20,14 @@ module.exports = {
       comment: 'Technology knows no domain word and no GraphQL: hand what it needs in as a parameter.',
       severity: 'error',
       from: { path: '^src/platform' },
-      to: { path: '^src/(graphql|modules|commands|world|app|config)|node_modules/(graphql|type-graphql)/' },
+      to: { path: '^src/(graphql|modules|commands|world|app|composition|config)|node_modules/(graphql|type-graphql)/' },
     },
     {
       name: 'graphql-knows-no-module',
       comment: 'Let the module register itself (node kinds, resolvers, subscription sources) instead.',
       severity: 'error',
       from: { path: '^src/graphql' },
-      to: { path: '^src/(modules|commands|world|app|config)' },
+      to: { path: '^src/(modules|commands|world|app|composition|config)' },
     },
     {
       name: 'modules-meet-at-their-faces',

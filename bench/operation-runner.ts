@@ -1,5 +1,6 @@
 import { execute, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { composeModules, openDatabase } from '../src/app';
+import { openDatabase } from '../src/app';
+import { composeModules } from '../src/composition';
 import { type Config, loadConfig } from '../src/config';
 import { RequestContext } from '../src/graphql/context';
 import { Deadline } from '../src/graphql/deadline';
@@ -100,7 +101,7 @@ async function runOperation(parts: Parts, sent: Sent, viewer: MaybeViewer): Prom
     const { document, operation, operationName, variables: variableValues } = prepared;
     const result = await execute({ schema, document, operationName, variableValues, contextValue: context });
     deadline.clear();
-    const actual = { cost: measureCost(operation, result.data), statements: context.cost.statements };
+    const actual = { cost: measureCost(operation, result.data, document), statements: context.cost.statements };
     const errors = (result.errors ?? []).map((error) => presentError(error, log));
     return { refused: false, errors, data: result.data, estimate: prepared.estimate, actual };
   } catch (error) {

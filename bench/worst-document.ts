@@ -73,7 +73,7 @@ async function bench(databaseUrl: string): Promise<void> {
     databaseUrl,
     secretKey: 'a secret for benchmarks that nobody knows',
     signingKeyPem,
-    env: { OPERATION_TIMEOUT_MS: '60000', ...(env as Record<string, string>) },
+    env: { OPERATION_TIMEOUT_MS: '60000', BUDGET_CAPACITY: '1000000000', ...(env as Record<string, string>) },
   });
   const { documents, graphql } = runner.config;
   console.log(

@@ -1,3 +1,4 @@
+import { beginHistory, ensureHistory } from './commands/epoch';
 import { migrateDatabase, undoMigration } from './commands/migrate';
 import { writeSchema } from './commands/schema';
 import { serve } from './commands/serve';
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   migrate: runMigrate,
   schema: runSchema,
   world: runWorld,
+  epoch: runEpoch,
 };
 
 async function serveUntilSignal(config: Config, log: Log): Promise<number> {
@@ -73,9 +75,21 @@ async function runWorld(config: Config, log: Log, args: string[]): Promise<numbe
       databaseUrl: surroundings.directUrl,
       production: config.production,
       passwordHash: (password) => new PasswordHasher().hash(password),
+      beginHistory: () => ensureHistory(surroundings.directUrl, config, log),
       out: process.stdout,
       now: Date.now(),
     });
+  } finally {
+    await surroundings.stop();
+  }
+}
+
+async function runEpoch(config: Config, log: Log): Promise<number> {
+  const surroundings = await findSurroundings(config, log);
+  try {
+    await beginHistory(surroundings.directUrl, config, log);
+    console.log('A new history has begun: apps drop their copies and load everything anew.');
+    return EXIT_OK;
   } finally {
     await surroundings.stop();
   }

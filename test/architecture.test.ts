@@ -1,13 +1,7 @@
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
-import { composeModules } from '../src/app';
-import { loadConfig } from '../src/config';
 import { RequestContext } from '../src/graphql/context';
 import { Unauthenticated } from '../src/kernel/errors';
-import type { Database } from '../src/platform/postgres/database';
-import { createLocalDoorbell } from '../src/platform/redis/doorbell';
-import { createLog } from '../src/platform/telemetry/log';
-import { TEST_SECRET, TEST_SIGNING_KEY } from './support/app';
 import {
   environmentIsReadInOnePlace,
   filesAreShort,
@@ -23,6 +17,7 @@ import {
   unguardedMutations,
 } from './support/architecture';
 import { validArguments } from './support/bad-input';
+import { composeSchema, NO_DATABASE } from './support/bare-schema';
 import { parseSources, readSourceTree } from './support/source-tree';
 
 /** Mutations for people who have not signed in. */
@@ -173,21 +168,6 @@ describe('mutations', () => {
 
 function mutationNames(schema: GraphQLSchema): string[] {
   return Object.keys(schema.getMutationType()?.getFields() ?? {}).sort();
-}
-
-/** A database in which every statement fails. */
-const NO_DATABASE = { during: () => NO_DATABASE } as unknown as Database;
-
-async function composeSchema(): Promise<GraphQLSchema> {
-  const { schema } = await composeModules({
-    config: loadConfig({ NODE_ENV: 'test' }),
-    database: NO_DATABASE,
-    doorbell: createLocalDoorbell(),
-    log: createLog({ level: 'silent', format: 'json' }),
-    secretKey: TEST_SECRET,
-    signingKeyPem: TEST_SIGNING_KEY,
-  });
-  return schema;
 }
 
 async function refusesAnonymous(schema: GraphQLSchema, name: string): Promise<boolean> {

@@ -129,6 +129,26 @@ describe('the configuration', () => {
     },
   );
 
+  it.each([
+    ['any budget holds', { DOCUMENT_COST_MAX: '101', BUDGET_CAPACITY: '100' }, 25, 'could not run ever'],
+    ['a process grants without Redis', { DOCUMENT_COST_MAX: '5001' }, 5_000, 'could not run while Redis is away'],
+    [
+      'it grants in full',
+      { DOCUMENT_COST_MAX: '101', BUDGET_CAPACITY: '100', BUDGET_LOCAL_PERCENT: '100' },
+      100,
+      'ever',
+    ],
+  ])('lets no document cost more than %s', (_what, env, most, when) => {
+    const [other, fault, ...more] = faultsOf({ ...env, PORT: CANARY });
+    expect(other).toMatch(/^PORT /);
+    expect(fault).toContain(`DOCUMENT_COST_MAX of ${env.DOCUMENT_COST_MAX} is more than`);
+    expect(fault).toContain(`BUDGET_LOCAL_PERCENT of BUDGET_CAPACITY, which is ${most}: `);
+    expect(fault).toContain(when);
+    expect(fault).toContain('Lower it to that, or raise');
+    expect(more).toEqual([]);
+    expect(faultsOf({ ...env, DOCUMENT_COST_MAX: String(most) })).toEqual([]);
+  });
+
   it('names everything that production lacks at once, wrong values among it', () => {
     const faults = faultsOf({ NODE_ENV: 'production', PORT: CANARY, SECRET_KEY: 'short' });
     expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual(

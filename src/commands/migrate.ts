@@ -34,7 +34,8 @@ export function requireMigrated(url: string, config: Config, log: Log): Promise<
   });
 }
 
-async function withDatabase<Result>(
+/** Opens a database without limits on time for as long as `work` takes. @throws StartFault when it cannot be used. */
+export async function withDatabase<Result>(
   url: string,
   config: Config,
   log: Log,

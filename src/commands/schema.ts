@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { composeModules } from '../app';
+import { composeModules } from '../composition';
 import type { Config } from '../config';
 import { printPorticoSchema } from '../graphql/schema';
 import type { Database } from '../platform/postgres/database';

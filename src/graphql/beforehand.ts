@@ -6,13 +6,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import type { RequestContext } from './context';
-
-/**
- * Reads something into the operation's loaders before any of its fields is resolved. Fields run side by side, so one
- * that has to be older than everything else in the answer cannot be read by a resolver. Must not throw.
- */
-export type Beforehand = (context: RequestContext) => Promise<unknown>;
+import type { Beforehand } from './context';
 
 /** Declared by `@Extensions` on a field. */
 export function beforehand(read: Beforehand): { readonly beforehand: Beforehand } {

@@ -1,5 +1,6 @@
-import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
 import { type Connection, type Edge, type ForwardPage, PAGE_DEFAULT, PAGE_MAX, type TwoWayPage } from './connection';
+import { SAME_FOR_ALL } from './sharing';
 
 @ArgsType()
 export class PageArgs implements ForwardPage {
@@ -60,6 +61,7 @@ export class PageInfoType {
 
 /** The edge type of a list of `Node`s, named `<name>Edge`. */
 export function edgeType<Node extends object>(name: string, node: () => ClassType<object>): ClassType<Edge<Node>> {
+  @Extensions(SAME_FOR_ALL)
   @ObjectType(`${name}Edge`, { description: `One element of a ${name}Connection, with its place in the list.` })
   class EdgeType implements Edge<Node> {
     @Field(() => String, { description: 'The place of this edge in its list: send it as `after` to continue here.' })

@@ -1,11 +1,16 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
 import type { Database, StatementCounter } from '../platform/postgres/database';
-import type { Beforehand } from './beforehand';
 import type { Deadline } from './deadline';
 import { LoaderScope } from './loader-scope';
 
 export type Transport = 'http' | 'websocket' | 'sse';
+
+/**
+ * Reads something into the operation's loaders before any of its fields is resolved. Fields run side by side, so one
+ * that has to be older than everything else in the answer cannot be read by a resolver. Must not throw.
+ */
+export type Beforehand = (context: RequestContext) => Promise<unknown>;
 
 /**
  * What one operation (for subscriptions: one event) runs in. Everything cached here is seen by this viewer only and

@@ -3,6 +3,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { Fault } from '../kernel/errors';
+import { contentOfTag } from '../platform/http/hygiene';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
 import type { Authenticate } from './authentication';
@@ -108,18 +109,24 @@ export class HttpOperations {
     }
   }
 
-  /** RFC 9110 §8.8.3 and RFC 9111: an ETag for every good answer to GET; only a stranger's may be kept by others. */
+  /**
+   * RFC 9110 §8.8.3 and RFC 9111: an ETag for every good answer to GET; only a stranger's may be kept by others. It is a
+   * strong one: how the answer is compressed is added to it where that is decided (§8.8.3.3).
+   */
   private replyCached(request: FastifyRequest, reply: FastifyReply, prepared: PreparedOperation, body: string) {
-    void reply.header('vary', 'Accept, Authorization, Origin');
+    void reply.header('vary', 'Accept, Accept-Encoding, Authorization, Origin');
     if (reply.statusCode !== 200 || body.startsWith('{"errors"')) {
       return reply.header('cache-control', 'no-store').send(body);
     }
     const maxAge = request.headers.authorization ? 0 : publicMaxAge(this.options.schema, prepared);
-    const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-    void reply.header('etag', etag);
+    const digest = createHash('sha256').update(body).digest('hex');
+    void reply.header('etag', `"${digest}"`);
     void reply.header('cache-control', maxAge > 0 ? `public, max-age=${maxAge}` : 'private, no-cache');
-    const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
-    return known?.some((each) => each === etag || each === '*') ? reply.code(304).send() : reply.send(body);
+    const known = request.headers['if-none-match']?.split(',').map((each) => each.trim());
+    const match = known?.find((each) => each === '*' || contentOfTag(each) === digest);
+    if (match === undefined) return reply.send(body);
+    if (match !== '*') void reply.header('etag', match.replace(/^W\//, ''));
+    return reply.code(304).send();
   }
 
   private toRefusal(error: unknown): Refusal {
@@ -170,6 +177,6 @@ function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
 /** What the plugin adds to an answer by POST, and the headers of every answer. */
 export function settleCost(context: HttpContext, data: unknown) {
   const { prepared, grant } = context.admitted;
-  const report = grant.settle(measureCost(prepared.operation, data));
+  const report = grant.settle(measureCost(prepared.operation, data, prepared.document));
   return { report, headers: grant.headers(report) };
 }

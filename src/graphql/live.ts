@@ -1,4 +1,5 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { MaybeViewer } from '../kernel/viewer';
 import type { RequestContext } from './context';
 
 /** What a subscription delivers, before it is executed: pulled, so that a slow client slows its own reading only. */
@@ -8,10 +9,10 @@ export interface LiveSource<Event> {
   /** Ends it at once, also while `next` waits. */
   close(): void;
   /**
-   * Those of the events that may be shown to the context's viewer now: asked at delivery, since they may have waited
-   * while rights changed. Null when the viewer may not follow this at all any more, which ends the subscription.
+   * Those of the events that may be shown to the viewer now: asked at delivery, since they may have waited while rights
+   * changed. Null when the viewer may not follow this at all any more, which ends the subscription.
    */
-  admit?(context: RequestContext, events: readonly Event[]): Promise<readonly Event[] | null>;
+  admit?(viewer: MaybeViewer, events: readonly Event[]): Promise<readonly Event[] | null>;
   /** Where a client goes on behind an event: the `id:` of an event stream. */
   cursorOf?(event: Event): string | null;
   /**
@@ -36,12 +37,13 @@ export function eventSource<Event>(source: LiveSource<Event>): EventSource<Event
 export interface LiveFrame {
   /** The execution result as JSON. */
   readonly payload: string;
-  /** The cursor behind which a client goes on; null when the event has none. */
-  readonly id: string | null;
+  /** The cursor behind which a client goes on; null when the event has none. Made when it is asked for. */
+  readonly id: () => string | null;
 }
 
 export interface LiveStreamOptions {
   readonly args: ExecutionArgs;
+  readonly viewer: MaybeViewer;
   /** A context for some events that are read at the same time. */
   readonly openContext: () => RequestContext;
   /** Frames of events that everybody may see and sees alike; null when the document asks for what differs by viewer. */
@@ -128,9 +130,9 @@ export class LiveStream {
       this.waiting = events;
     }
     const batch = this.waiting.slice(0, BATCH_MAX);
-    const context = this.options.openContext();
-    const admitted = this.source.admit ? await this.source.admit(context, batch) : batch;
+    const admitted = this.source.admit ? await this.source.admit(this.options.viewer, batch) : batch;
     if (!admitted) return false;
+    const context = once(this.options.openContext);
     const frames = await Promise.all(admitted.map((event) => this.frame(event, context)));
     this.waiting = this.waiting.slice(batch.length);
     this.ready = admitted.map((event, index) => ({ event, frame: frames[index] as LiveFrame }));
@@ -138,14 +140,14 @@ export class LiveStream {
     return true;
   }
 
-  private async frame(event: object, context: RequestContext): Promise<LiveFrame> {
+  private async frame(event: object, context: () => RequestContext): Promise<LiveFrame> {
     const { shared } = this.options;
-    const id = this.source.cursorOf?.(event) ?? null;
+    const id = () => this.source.cursorOf?.(event) ?? null;
     if (shared && (await this.source.isPublic?.(event))) {
       const payload = await shared.of(event, () => this.execute(event, shared.openContext()));
       return { payload, id };
     }
-    return { payload: await this.execute(event, context), id };
+    return { payload: await this.execute(event, context()), id };
   }
 
   private async execute(event: object, contextValue: RequestContext): Promise<string> {
@@ -161,6 +163,14 @@ export class LiveStream {
       };
     });
   }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Frames that many subscriptions have in common, for as long as somebody holds their event. */

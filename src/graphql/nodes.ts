@@ -41,6 +41,13 @@ export class NodeRegistry {
     return kind ? this.load(context, kind, uuid) : null;
   }
 
+  /** What GraphQL calls the nodes of a prefix. */
+  typenameOf(prefix: string): string {
+    const kind = this.kinds.get(prefix);
+    if (!kind) throw new Error(`no kind of node has the prefix ${prefix}`);
+    return kind.typename;
+  }
+
   /** Deletes the node behind an id. @throws UserErrors INVALID, NOT_FOUND, FORBIDDEN. */
   async delete(tx: Transaction, viewer: Viewer, id: string): Promise<void> {
     const decoded = decodeId(id);

@@ -69,7 +69,7 @@ export class Operations {
     const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
     deadline.clear();
     caller.gone?.removeEventListener('abort', abandon);
-    const { actual: units } = grant.settle(measureCost(operation, result.data));
+    const { actual: units } = grant.settle(measureCost(operation, result.data, prepared.document));
     const type = operation.operation;
     this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });
     return single(this.write(result));
@@ -91,6 +91,7 @@ export class Operations {
     const opened = await openLive(
       {
         args,
+        viewer: caller.viewer,
         openContext: () => openContext(caller.viewer, whole.cost),
         shared,
         present: (result) => this.presentEvent(result),
@@ -169,7 +170,7 @@ function isPassing(cause: unknown): boolean {
 
 /** An answer of one frame, or of none. */
 export function single(payload: string): Frames {
-  let frame: LiveFrame | null = { payload, id: null };
+  let frame: LiveFrame | null = { payload, id: () => null };
   return {
     async next() {
       const next = frame;

@@ -146,7 +146,8 @@ class EventStream implements LiveConnection {
       const frame = await frames.next();
       if (this.raw.writableEnded || this.raw.destroyed) return;
       if (!frame) break;
-      await this.write(`event: next\n${frame.id === null ? '' : `id: ${frame.id}\n`}data: ${frame.payload}\n\n`);
+      const id = frame.id();
+      await this.write(`event: next\n${id === null ? '' : `id: ${id}\n`}data: ${frame.payload}\n\n`);
     }
     this.raw.end(COMPLETE);
   }

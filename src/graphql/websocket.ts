@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { ConnectionCounter } from '../platform/http/connection-counter';
+import { TAGGED } from '../platform/http/hygiene';
 import type { HttpServer } from '../platform/http/server';
 import { type Authenticate, GRAPHQL_PATH, type WatchSession } from './authentication';
 import type { Caller } from './caller';
@@ -128,7 +129,7 @@ export async function registerWebSocket(http: HttpServer, options: WebSocketOpti
       void closed(code, String(reason));
     });
   }
-  http.app.route({ method: 'GET', url: GRAPHQL_PATH, handler: get, wsHandler });
+  http.app.route({ method: 'GET', url: GRAPHQL_PATH, config: TAGGED, handler: get, wsHandler });
   pingSockets(http, limits.pingIntervalMs);
 }
 

@@ -11,6 +11,8 @@ export interface WorldCommandDeps {
   /** Whether this is an installation that people depend on. */
   production: boolean;
   passwordHash(password: string): Promise<string>;
+  /** Called on the filled database: the change logs of a world that was replaced have ended. */
+  beginHistory(): Promise<void>;
   out: NodeJS.WritableStream;
   /** Epoch ms; nothing in the world is younger. */
   now: number;
@@ -88,6 +90,7 @@ export async function runWorldCommand(argv: string[], deps: WorldCommandDeps): P
       replace: values.replace ?? false,
       onProgress: (table, done, total) => progress.show(table, done, total),
     });
+    await deps.beginHistory();
     progress.end();
     report(counts, (performance.now() - startedAt) / MS_PER_SECOND, out);
     return EXIT_OK;

@@ -25,6 +25,7 @@ const BOUNDED_LISTS = new Set([
   'HandleTakenError.suggestions',
   'MutationPayload.userErrors',
   'Query.nodes',
+  'SyncPage.changes',
   'UserError.path',
 ]);
 

@@ -1,4 +1,4 @@
-import { composeModules } from '../../src/app';
+import { composeModules } from '../../src/composition';
 import { loadConfig } from '../../src/config';
 import { AutomaticDocuments } from '../../src/graphql/pipeline/automatic';
 import { RequestPipeline } from '../../src/graphql/pipeline/pipeline';

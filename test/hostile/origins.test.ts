@@ -54,7 +54,10 @@ describe('a page of another origin', () => {
 });
 
 describe('an address', () => {
-  const POOR = { BUDGET_CAPACITY: '10', BUDGET_RESTORE_PER_SECOND: '1', BUDGET_ADDRESS_FACTOR: '1' };
+  const POOR = {
+    ...{ DOCUMENT_COST_MAX: '10', BUDGET_CAPACITY: '10', BUDGET_LOCAL_PERCENT: '100' },
+    ...{ BUDGET_RESTORE_PER_SECOND: '1', BUDGET_ADDRESS_FACTOR: '1' },
+  };
 
   /** How many of thirty requests in a row pass, each with another X-Forwarded-For. */
   async function admitted(trustedProxies: string, forwarded: (i: number) => string): Promise<number> {

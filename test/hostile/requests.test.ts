@@ -64,7 +64,10 @@ describe('a request that a foreign page can make a browser send', () => {
 
   it('spends nothing of what its visitor may ask for', async () => {
     const poor = await startTestApp({
-      env: { BUDGET_CAPACITY: '30', BUDGET_RESTORE_PER_SECOND: '1', ATTEMPTS_MAX: '1' },
+      env: {
+        ...{ DOCUMENT_COST_MAX: '30', BUDGET_CAPACITY: '30', BUDGET_LOCAL_PERCENT: '100' },
+        ...{ BUDGET_RESTORE_PER_SECOND: '1', ATTEMPTS_MAX: '1' },
+      },
     });
     try {
       for (let i = 0; i < 20; i += 1) {

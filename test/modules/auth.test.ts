@@ -266,4 +266,18 @@ describe('refresh tokens', () => {
     });
     expect(((await twice.json()) as { error: string }).error).toBe('invalid_request');
   });
+
+  it.each([
+    ['broken JSON', 400, 'application/json', '{"grant_type": '],
+    ['JSON that would change a prototype', 400, 'application/json', '{"__proto__": {}}'],
+    ['no JSON at all', 400, 'application/json', ''],
+    ['a type that is not taken', 415, 'text/plain', 'grant_type=refresh_token'],
+    ['a body that is too large', 413, 'application/x-www-form-urlencoded', 'x'.repeat(200_000)],
+  ])('are refused in the shape of RFC 6749 for %s', async (_what, status, contentType, body) => {
+    const headers = { 'content-type': contentType };
+    const answer = await fetch(`${app.url}/oauth/token`, { method: 'POST', headers, body });
+    const expected = { error: 'invalid_request', error_description: expect.any(String) };
+    expect([answer.status, await answer.json()]).toEqual([status, expected]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
 });

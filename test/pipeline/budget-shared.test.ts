@@ -15,6 +15,7 @@ beforeAll(async () => {
   redis = await startRedis();
   const env = {
     REDIS_URL: redis.url,
+    DOCUMENT_COST_MAX: '30',
     BUDGET_CAPACITY: String(CAPACITY),
     BUDGET_RESTORE_PER_SECOND: String(RATE),
     BUDGET_ADDRESS_FACTOR: '100000',

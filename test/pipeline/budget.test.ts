@@ -15,7 +15,9 @@ const WORST_COST_MIN = 51;
 /** A write that uses all that it is estimated at. */
 const SPEND = { query: 'mutation { createPost(input: { text: "x" }) { replayed } }' };
 const ENV = {
+  DOCUMENT_COST_MAX: '60',
   BUDGET_CAPACITY: String(CAPACITY),
+  BUDGET_LOCAL_PERCENT: '100',
   BUDGET_RESTORE_PER_SECOND: String(RATE),
   BUDGET_ADDRESS_FACTOR: '1000',
   HTTP_TRUSTED_PROXIES: '1',

@@ -19,19 +19,38 @@ const cacheControl = async (query: string, as: Person | null = null) =>
 describe('an answer by GET', () => {
   const query = 'query ($id: ID!) { post(id: $id) { text } }';
 
+  /** Long enough to be compressed. */
+  const names = Array.from({ length: 25 }, (_, i) => `aNameThatTakesRoomInTheAnswer${i}: text`);
+  const wide = `query ($id: ID!) { post(id: $id) { ${names.join(' ')} } }`;
+  const CODINGS = ['identity', 'gzip', 'br'];
+
   it('has a strong ETag, and is 304 without a body to whoever has it', async () => {
     const variables = { id: postId };
     const first = await get(app, { query, variables });
     const etag = first.headers.get('etag') ?? '';
-    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    expect(etag).toMatch(/^"[0-9a-f]{64}"$/);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const again = await get(app, { query, variables }, { headers: { 'if-none-match': known } });
       expect([again.status, again.body]).toEqual([304, null]);
-      expect(again.headers.get('etag')).toBe(etag);
-      expect(again.headers.get('cache-control')).toBe(first.headers.get('cache-control'));
+      for (const name of ['etag', 'cache-control', 'vary']) {
+        expect([name, again.headers.get(name)]).toEqual([name, first.headers.get(name)]);
+      }
     }
     const other = await get(app, { query, variables }, { headers: { 'if-none-match': '"other"' } });
     expect([other.status, other.body.data]).toEqual([200, { post: { text: 'For everybody' } }]);
+  });
+
+  it('has a strong ETag for each way of compressing it, and is 304 to whoever has either', async () => {
+    const asked = (coding: string, headers = {}) =>
+      get(app, { query: wide, variables: { id: postId } }, { headers: { 'accept-encoding': coding, ...headers } });
+    const answers = await Promise.all(CODINGS.map((coding) => asked(coding)));
+    expect(answers.map(({ headers }) => headers.get('content-encoding') ?? 'identity')).toEqual(CODINGS);
+    const etags = answers.map(({ headers }) => headers.get('etag') ?? '');
+    expect(etags.filter((etag) => etag.startsWith('"'))).toHaveLength(CODINGS.length);
+    expect(new Set(etags).size).toBe(CODINGS.length);
+    for (const etag of etags) {
+      for (const coding of CODINGS) expect((await asked(coding, { 'if-none-match': etag })).status).toBe(304);
+    }
   });
 
   it('has another ETag when the answer is another', async () => {
@@ -52,11 +71,10 @@ describe('an answer by GET', () => {
   });
 
   it('says what it varies by, small or compressed', async () => {
-    const wide = `query ($id: ID!) { post(id: $id) { ${Array.from({ length: 25 }, (_, i) => `a${i}: text`).join(' ')} } }`;
     for (const each of [query, wide]) {
       const { headers } = await get(app, { query: each, variables: { id: postId } });
       const vary = (headers.get('vary') ?? '').toLowerCase().split(/,\s*/);
-      expect(vary).toEqual(expect.arrayContaining(['accept', 'authorization', 'origin']));
+      expect(vary).toEqual(expect.arrayContaining(['accept', 'accept-encoding', 'authorization', 'origin']));
     }
   });
 

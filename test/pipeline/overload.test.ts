@@ -7,7 +7,7 @@ import { type Asked, codeOf, send, sleep, until } from './asking';
 const MEASURED_AFTER_MS = 1_100;
 /** Reads are refused from twice as late on, writes from four times, sign-in from eight times. */
 const DELAY_MS = 200;
-const KINDS = ['subscribe', 'read', 'write', 'essential'] as const;
+const KINDS = ['subscribe', 'read', 'write', 'essential', 'renew'] as const;
 type Kind = (typeof KINDS)[number];
 
 let app: TestApp;
@@ -48,9 +48,16 @@ async function subscribe(): Promise<string | undefined> {
   return answer.kind === 'result' ? codeOf(answer.result) : undefined;
 }
 
+/** Asks for a new access token, with a token that nobody has issued. */
+function renew(): Promise<Response> {
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'guessed' });
+  return fetch(`${app.url}/oauth/token`, { method: 'POST', body });
+}
+
 async function admitted(): Promise<Kind[]> {
-  const [subscribed, read, write, essential] = await Promise.all([subscribe(), ask(READ), ask(WRITE), ask(SIGN_IN)]);
-  const codes = [subscribed, codeOf(read.body), codeOf(write.body), codeOf(essential.body)];
+  const asked = [ask(READ), ask(WRITE), ask(SIGN_IN)].map(async (each) => codeOf((await each).body));
+  const renewed = renew().then(async (answer) => codeOf(await answer.json()));
+  const codes = await Promise.all([subscribe(), ...asked, renewed]);
   return KINDS.filter((_, i) => codes[i] !== 'SERVICE_UNAVAILABLE');
 }
 
@@ -69,9 +76,9 @@ async function admittedAfterBlocking(ms: number): Promise<Kind[]> {
 
 describe('a process that is late', () => {
   it.each<[number, Kind[]]>([
-    [DELAY_MS * 1.4, ['read', 'write', 'essential']],
-    [DELAY_MS * 2.8, ['write', 'essential']],
-    [DELAY_MS * 5.6, ['essential']],
+    [DELAY_MS * 1.4, ['read', 'write', 'essential', 'renew']],
+    [DELAY_MS * 2.8, ['write', 'essential', 'renew']],
+    [DELAY_MS * 5.6, ['essential', 'renew']],
     [DELAY_MS * 9, []],
   ])('by %d ms takes no more than %j', async (ms, kinds) => {
     expect(await admittedAfterBlocking(ms)).toEqual(kinds);
@@ -92,5 +99,18 @@ describe('a process that is late', () => {
     expect(line).toMatchObject({ statements: 0, codes: ['SERVICE_UNAVAILABLE'] });
     await sleep(1_000);
     expect((await ask(READ)).status).toBe(200);
+  });
+
+  it('refuses to renew a token with 503 and when to come back', async () => {
+    let refused: Response | undefined;
+    block(DELAY_MS * 10);
+    await until('a refusal', async () => {
+      const answer = await renew();
+      if (answer.status === 503) refused = answer;
+      return refused;
+    });
+    expect(codeOf(await refused?.json())).toBe('SERVICE_UNAVAILABLE');
+    expect(Number(refused?.headers.get('retry-after'))).toBe(1);
+    expect(refused?.headers.get('cache-control')).toBe('no-store');
   });
 });

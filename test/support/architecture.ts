@@ -6,7 +6,16 @@ export type Rule = (files: readonly SourceFile[]) => string[];
 
 /** The modules stand in a line: each may know the faces of those before it. */
 const MODULES_IN_ORDER = [
-  ...['visibility', 'accounts', 'auth', 'relationships', 'posts', 'comments', 'reactions', 'feed', 'messaging'],
+  'visibility',
+  'accounts',
+  'auth',
+  'relationships',
+  'posts',
+  'comments',
+  'reactions',
+  'feed',
+  'messaging',
+  'sync',
 ];
 
 const LINES_MAX = 300;
@@ -46,17 +55,28 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     mayImport: ['kernel', 'world'],
     instead: 'the world writes rows by itself: take what is needed as an option, as with passwordHash',
   },
-  config: { mayImport: [], instead: 'config.ts stands alone: it turns the environment into values and nothing else' },
-  app: {
+  'config-variables': {
+    mayImport: [],
+    instead: 'it says which environment variables there are, and knows nothing else',
+  },
+  config: {
+    mayImport: ['config-variables'],
+    instead: 'config.ts stands alone: it turns the environment into values and nothing else',
+  },
+  composition: {
     mayImport: ['kernel', 'platform', 'graphql', 'modules', 'config'],
-    instead: 'app.ts composes the service; what a person asks for at a terminal belongs in src/commands',
+    instead: 'composition.ts builds the modules and starts nothing; what runs is app.ts',
+  },
+  app: {
+    mayImport: ['kernel', 'platform', 'graphql', 'modules', 'config', 'composition'],
+    instead: 'app.ts starts the service; what a person asks for at a terminal belongs in src/commands',
   },
   commands: {
-    mayImport: ['kernel', 'platform', 'graphql', 'modules', 'world', 'config', 'app', 'commands'],
+    mayImport: ['kernel', 'platform', 'graphql', 'modules', 'world', 'config', 'composition', 'app', 'commands'],
     instead: 'commands are called by main.ts, never the other way round',
   },
   main: {
-    mayImport: ['kernel', 'platform', 'graphql', 'modules', 'world', 'config', 'app', 'commands'],
+    mayImport: ['kernel', 'platform', 'graphql', 'modules', 'world', 'config', 'composition', 'app', 'commands'],
     instead: 'import one of the folders of DESIGN §2',
   },
   clients: {
@@ -129,7 +149,7 @@ export const noImportCircles: Rule = (files) => {
 export const environmentIsReadInOnePlace = mayUse(
   ['process.env'],
   (file) => isOurs(file) && !['src/config.ts', 'src/main.ts'].includes(file.path),
-  'declare the variable in VARIABLES of src/config.ts and take its value as a parameter',
+  'declare the variable in VARIABLES of src/config-variables.ts and take its value as a parameter',
 );
 
 export const modulesTakeTimeAndChance = mayUse(

@@ -64,11 +64,10 @@ export function faultsOf({ status, contentType, text }: RawAnswer): string[] {
 /** What is wrong with an answer of the token endpoint to a bad request. */
 export function tokenFaults(answer: RawAnswer): string[] {
   const { status, text } = answer;
-  // Refused below the endpoint, for what it is or for not being the JSON that it says to be.
-  if (text.startsWith('{"errors"')) return faultsOf(answer);
   if (!text.startsWith('{')) return [`no JSON but ${text}`];
   const { error, error_description: description } = JSON.parse(text);
-  if (status !== 400 || !TOKEN_ERRORS.has(error)) return [`status ${status}, error ${error}`];
+  // 415 and 413 stay what they are in HTTP.
+  if (![400, 413, 415].includes(status) || !TOKEN_ERRORS.has(error)) return [`status ${status}, error ${error}`];
   return LEAK.test(description) ? ['a message not written for clients'] : [];
 }
 

@@ -1,13 +1,9 @@
-import { createClient as createSseClient } from 'graphql-sse';
-import { createClient as createSocketClient } from 'graphql-ws';
-import WebSocket from 'ws';
 import { LogHub } from '../../src/platform/changelog/hub';
 import type { LogEntry } from '../../src/platform/changelog/log-reader';
 import type { Person, TestApp } from './app';
-import { eventually } from './interleaving';
+import { type EventStream, followEvents, type Transport } from './event-stream';
 
-export type Transport = 'websocket' | 'sse';
-export const TRANSPORTS: readonly Transport[] = ['websocket', 'sse'];
+export { socketUrl, TRANSPORTS, type Transport } from './event-stream';
 
 /** An event of `commentAdded`, as far as tests look at it. */
 export interface Added {
@@ -20,22 +16,7 @@ export interface Added {
   };
 }
 
-/** What a client was told instead of events: codes of errors, or what else ended its stream. */
-export interface Refusal {
-  readonly codes: readonly string[];
-  readonly text: string;
-}
-
-export interface CommentStream {
-  /** Everything that came, in the order in which it came. */
-  readonly added: readonly Added[];
-  /** The first `count` events, once they are there. @throws Error when the stream ends before. */
-  first(count: number): Promise<Added[]>;
-  /** Resolves when the server or the connection ends the stream: with null, or with why. */
-  readonly ended: Promise<Refusal | null>;
-  /** Unsubscribes and closes the connection. */
-  stop(): void;
-}
+export type CommentStream = EventStream<Added>;
 
 export interface CommentStreamOptions {
   readonly postId: string;
@@ -53,87 +34,9 @@ export function followComments(
   app: TestApp,
   transport: Transport,
   as: Person | null,
-  options: CommentStreamOptions,
+  { postId, after }: CommentStreamOptions,
 ): CommentStream {
-  const added: Added[] = [];
-  const client = connect(app, transport, as);
-  let over = false;
-  let refused: Refusal | null = null;
-  const ended = new Promise<Refusal | null>((resolve) => {
-    const end = (refusal: Refusal | null) => {
-      over = true;
-      refused = refusal;
-      resolve(refusal);
-    };
-    client.subscribe(
-      { query: COMMENT_ADDED, variables: { postId: options.postId, after: options.after ?? null } },
-      {
-        next(result: EventResult) {
-          if (result.errors) end(refusalOf(result.errors));
-          else if (result.data) added.push(result.data.commentAdded);
-        },
-        error: (error: unknown) => end(refusalOf(Array.isArray(error) ? error : [error])),
-        // Errors may come before the end; the first word counts.
-        complete: () => over || end(null),
-      },
-    );
-  });
-  return {
-    added,
-    ended,
-    async first(count) {
-      await eventually(`${count} comments came over ${transport}`, () => {
-        if (over) throw new Error(`the stream ended after ${added.length} comments: ${JSON.stringify(refused)}`);
-        return added.length >= count;
-      });
-      return added.slice(0, count);
-    },
-    stop: () => client.dispose(),
-  };
-}
-
-interface EventResult {
-  readonly data?: { readonly commentAdded: Added } | null;
-  readonly errors?: readonly unknown[];
-}
-
-interface Sink {
-  next(result: EventResult): void;
-  error(error: unknown): void;
-  complete(): void;
-}
-
-interface StreamClient {
-  subscribe(payload: { query: string; variables: Record<string, unknown> }, sink: Sink): unknown;
-  dispose(): void;
-}
-
-function connect(app: TestApp, transport: Transport, as: Person | null): StreamClient {
-  const authorization = as && { authorization: `Bearer ${as.token}` };
-  const client =
-    transport === 'websocket'
-      ? createSocketClient({
-          url: socketUrl(app),
-          webSocketImpl: WebSocket,
-          retryAttempts: 0,
-          ...(authorization && { connectionParams: authorization }),
-        })
-      : createSseClient({
-          url: `${app.url}/graphql/stream`,
-          retryAttempts: 0,
-          ...(authorization && { headers: authorization }),
-        });
-  // The two libraries differ in the types of their results only.
-  return client as unknown as StreamClient;
-}
-
-export function socketUrl(app: TestApp): string {
-  return `${app.url.replace('http', 'ws')}/graphql`;
-}
-
-function refusalOf(errors: readonly unknown[]): Refusal {
-  const codes = errors.map((error) => (error as { extensions?: { code?: string } }).extensions?.code ?? String(error));
-  return { codes, text: JSON.stringify(errors) };
+  return followEvents(app, transport, as, { query: COMMENT_ADDED, variables: { postId, after: after ?? null } });
 }
 
 export interface ReaderCount {

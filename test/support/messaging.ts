@@ -84,8 +84,11 @@ export async function friends(app: TestApp): Promise<[Person, Person, Person]> {
 /** Everybody follows everybody, so that nobody has to be asked; without the cost of the mutations. */
 export async function acquaint(app: TestApp, ...people: Person[]): Promise<void> {
   await app.sql.query(
-    `INSERT INTO follows (follower_id, followee_id, state, created_at)
-     SELECT a, b, 'accepted', now() FROM unnest($1::uuid[]) a, unnest($1::uuid[]) b WHERE a <> b`,
+    `WITH made AS (
+       INSERT INTO follows (follower_id, followee_id, state, created_at)
+       SELECT a, b, 'accepted', now() FROM unnest($1::uuid[]) a, unnest($1::uuid[]) b WHERE a <> b)
+     INSERT INTO relationship_counters (user_id, followers, following)
+     SELECT a, cardinality($1::uuid[]) - 1, cardinality($1::uuid[]) - 1 FROM unnest($1::uuid[]) a`,
     [people.map(({ uuid }) => uuid)],
   );
 }

@@ -7,6 +7,20 @@ const COMMON = `replayed clientMutationId userErrors {
   __typename code message path ... on ConflictError { currentVersion current { __typename id } }
 }`;
 
+/** Those of the conversations; their part of the change log has a test file of its own. */
+export const MESSAGING_MUTATIONS = [
+  'startConversation',
+  'updateConversation',
+  'addParticipants',
+  'leaveConversation',
+  'answerMessageRequest',
+  'markRead',
+  'sendMessage',
+  'updateMessage',
+  'setTyping',
+] as const;
+export type MessagingMutation = (typeof MESSAGING_MUTATIONS)[number];
+
 export type MutationName =
   | 'createPost'
   | 'updatePost'
@@ -17,15 +31,7 @@ export type MutationName =
   | 'setRelationship'
   | 'answerFollowRequest'
   | 'updateProfile'
-  | 'startConversation'
-  | 'updateConversation'
-  | 'addParticipants'
-  | 'leaveConversation'
-  | 'answerMessageRequest'
-  | 'markRead'
-  | 'sendMessage'
-  | 'updateMessage'
-  | 'setTyping';
+  | MessagingMutation;
 
 /** Runs one mutation and answers its payload, refused or not. */
 export async function mutate(app: TestApp, as: Person | null, name: MutationName, input: object, selection = '') {

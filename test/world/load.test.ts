@@ -1,5 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { Client } from 'pg';
+import { ensureHistory } from '../../src/commands/epoch';
+import { loadConfig } from '../../src/config';
+import { createLog } from '../../src/platform/telemetry/log';
 import { runWorldCommand } from '../../src/world/cli';
 import { DEMO_PASSWORD, DEMO_SIZE, demoAccounts, findSamplePost, seedDemoWorld } from '../../src/world/demo';
 import { WorldSizeError } from '../../src/world/generate';
@@ -7,6 +10,7 @@ import { loadWorld, WorldNotEmptyError } from '../../src/world/load';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { NOW, worldRows } from './rows';
 
+const SILENT = createLog({ level: 'silent', format: 'json' });
 const SIZE = { users: 80, posts: 300, comments: 900, likes: 1_500, follows: 900, blocks: 6 };
 const OPTIONS = { seed: 4, now: NOW, passwordHash: 'a hash', pullThreshold: 40 };
 
@@ -82,7 +86,9 @@ describe('loading a world', () => {
   async function run(argv: string[], production = false): Promise<{ code: number; output: string }> {
     const out = new PassThrough().setEncoding('utf8');
     const passwordHash = async (password: string) => `hash of ${password}`;
-    const code = await runWorldCommand(argv, { databaseUrl: database.url, production, passwordHash, out, now: NOW });
+    const beginHistory = () => ensureHistory(database.url, loadConfig({ NODE_ENV: 'test' }), SILENT);
+    const deps = { databaseUrl: database.url, production, passwordHash, beginHistory, out, now: NOW };
+    const code = await runWorldCommand(argv, deps);
     return { code, output: String(out.read() ?? '') };
   }
 
@@ -217,6 +223,18 @@ describe('loading a world', () => {
       const refused = await run(NUMBERS);
       expect(refused).toEqual({ code: 1, output: expect.stringContaining('--replace') });
       expect((await run([...NUMBERS, '--replace'])).code).toBe(0);
+    });
+
+    it('begins another history of the change logs when it replaces a world, and only then', async () => {
+      const history = async () => (await client.query('SELECT epoch FROM change_log_epochs')).rows;
+      await run(NUMBERS);
+      const first = await history();
+      expect(first).toHaveLength(1);
+      await run(NUMBERS);
+      expect(await history()).toEqual(first);
+      await run([...NUMBERS, '--replace']);
+      expect(await history()).toHaveLength(1);
+      expect(await history()).not.toEqual(first);
     });
 
     it.each([

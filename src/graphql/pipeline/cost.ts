@@ -38,12 +38,18 @@ export interface FieldCost {
 
 /** A list of objects that nothing bounds by an argument: `userErrors`. */
 const PLAIN_LIST_SIZE = 10;
+/** Types whose lists are as long as was asked as `first`. */
+const PAGE_TYPE = /(Connection|Page)$/;
 /** What a value weighs beside the object that it stands in, unless declared otherwise. Names for it multiply it. */
 const VALUE_WEIGHT = 0.1;
 /** Keys that a loader puts into one statement. */
 const BATCH_KEYS = 1_000;
 /** What a mutation weighs beyond its answer: a transaction with its locks. */
 const MUTATION_WEIGHT = 10;
+/** Where a document asks for the schema. */
+const INTROSPECTION = new Set(['__schema', '__type']);
+/** What such a field weighs with all below it: thousands of objects, but of the same few in memory, without a store. */
+export const INTROSPECTION_WEIGHT = 100;
 
 export function costOf(cost: FieldCost): { readonly cost: FieldCost } {
   return { cost };
@@ -59,10 +65,7 @@ export function estimateCost(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): OperationCost {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation);
   if (!root) return { cost: 0, statements: 0 };
   const estimator = new Estimator(schema, fragments, variables);
@@ -72,10 +75,15 @@ export function estimateCost(
   return { cost: Math.ceil(cost - ROUNDING) + mutations * MUTATION_WEIGHT, statements: estimator.statements };
 }
 
-/** What an operation has cost, in the units of `estimateCost` and never above it. */
-export function measureCost(operation: OperationDefinitionNode, data: unknown): number {
+/**
+ * What an operation has cost, in the units of `estimateCost` and never above it. Without the document, what its
+ * fragments bring of the schema counts object by object.
+ */
+export function measureCost(operation: OperationDefinitionNode, data: unknown, document?: DocumentNode): number {
   const mutations = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0;
-  const objects = data ? countObjects(data) - 1 : 0;
+  const schemas = new Set<unknown>();
+  findSchemas(operation.selectionSet, data, document ? fragmentsOf(document) : new Map(), schemas);
+  const objects = data ? countObjects(data, schemas) - 1 : 0;
   return objects + mutations * MUTATION_WEIGHT;
 }
 
@@ -111,14 +119,46 @@ function countIn(
   }, 0);
 }
 
-function countObjects(value: unknown): number {
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+function fragmentsOf({ definitions }: DocumentNode): Fragments {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
+}
+
+/** Adds to `found` the objects of an answer that stand where its document asked for the schema. */
+function findSchemas(
+  { selections }: SelectionSetNode,
+  value: unknown,
+  fragments: Fragments,
+  found: Set<unknown>,
+): void {
+  // The schema stands below the query type, and no list leads there.
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      const below = (value as Record<string, unknown>)[selection.alias?.value ?? selection.name.value];
+      if (INTROSPECTION.has(selection.name.value)) found.add(below);
+      else if (selection.selectionSet) findSchemas(selection.selectionSet, below, fragments, found);
+      continue;
+    }
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    if (fragment) findSchemas(fragment.selectionSet, value, fragments, found);
+  }
+}
+
+function countObjects(value: unknown, schemas: ReadonlySet<unknown>): number {
   if (typeof value !== 'object' || value === null) return 0;
+  if (schemas.has(value)) return INTROSPECTION_WEIGHT;
   let objects = 0;
-  if (Array.isArray(value)) for (const element of value) objects += countObjects(element);
+  if (Array.isArray(value)) for (const element of value) objects += countObjects(element, schemas);
   // graphql-js makes objects without a prototype; a date, or what else stands for a scalar, has one.
   else if (Object.getPrototypeOf(value) === null) {
     objects = 1;
-    for (const name in value) objects += countObjects((value as Record<string, unknown>)[name]);
+    for (const name in value) objects += countObjects((value as Record<string, unknown>)[name], schemas);
   }
   return objects;
 }
@@ -141,7 +181,7 @@ class Estimator {
 
   constructor(
     private readonly schema: GraphQLSchema,
-    private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    private readonly fragments: Fragments,
     private readonly variables: Readonly<Record<string, unknown>>,
   ) {}
 
@@ -162,6 +202,7 @@ class Estimator {
   }
 
   private costOfField(node: FieldNode, parent: GraphQLNamedOutputType, scope: Scope): number {
+    if (INTROSPECTION.has(node.name.value)) return INTROSPECTION_WEIGHT;
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
     if (!field) return 0;
     const declared = declaredCost(field);
@@ -188,7 +229,7 @@ class Estimator {
     if (!isListType(type)) return 1;
     const sized = declared.sizedBy ? args[declared.sizedBy] : undefined;
     if (Array.isArray(sized)) return sized.length;
-    return parent.name.endsWith('Connection') ? listSize : PLAIN_LIST_SIZE;
+    return PAGE_TYPE.test(parent.name) ? listSize : PLAIN_LIST_SIZE;
   }
 
   /** A batch without arguments is shared by the fields of one selection; one with arguments is its own statement. */

@@ -52,6 +52,24 @@ export class RequestPipeline {
     this.documents = new Documents(options);
   }
 
+  /**
+   * The registered documents that will be refused whenever they are asked for, each with its first fault. Of an old app
+   * there can be some: what they read is gone from the schema. The others are parsed and checked from here on.
+   */
+  findBrokenRegistered(): { readonly hash: string; readonly fault: string }[] {
+    const { registered } = this.options;
+    const documents = new Map([...registered.values()].map(({ hash, text }) => [hash, text]));
+    return [...documents].flatMap(([hash, text]) => {
+      try {
+        this.documents.check(text, hash);
+        return [];
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return [{ hash, fault: error.errors[0]?.message ?? error.message }];
+      }
+    });
+  }
+
   /** @throws Refusal with messages and codes for the client. */
   async prepare(request: OperationRequest): Promise<PreparedOperation> {
     const known = await this.findDocument(request);
@@ -77,26 +95,28 @@ export class RequestPipeline {
   private async findDocument(request: OperationRequest): Promise<KnownDocument> {
     const { query, documentId } = request;
     const { policy, registered, automatic } = this.options;
-    const id = documentId ?? (query === null ? null : hashDocument(query));
-    const registeredText = id === null ? undefined : registered.get(id);
-    if (registeredText !== undefined) return this.documents.check(registeredText);
+    const hash = query === null ? null : hashDocument(query);
+    const id = documentId ?? hash;
+    const known = id === null ? undefined : registered.get(id);
+    if (known) return this.documents.check(known.text, known.hash);
     if (policy === 'only') {
       throw refuseRequest(
         'DOCUMENT_NOT_REGISTERED',
         'This service runs registered documents only; this is none of them.',
       );
     }
-    if (query !== null) {
-      const hash = hashDocument(query);
+    if (query !== null && hash !== null) {
       if (request.automatic && documentId !== hash) {
         throw refuseRequest('BAD_REQUEST', 'The hash in extensions.persistedQuery is not that of the document sent.');
       }
-      const known = this.documents.check(query, hash);
+      const checked = this.documents.check(query, hash);
       if (request.automatic) automatic.keep(hash, query);
       if (policy === 'prefer') this.options.onUnregistered(request.operationName, hash);
-      return known;
+      return checked;
     }
-    const text = id === null ? null : (this.documents.find(id)?.text ?? (await automatic.find(id)));
+    const cached = id === null ? undefined : this.documents.find(id);
+    if (cached) return cached;
+    const text = id === null ? null : await automatic.find(id);
     if (text !== null && hashDocument(text) === id) return this.documents.check(text, id);
     if (request.automatic) throw refuseRequest('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', { status: 200 });
     throw refuseRequest('DOCUMENT_NOT_REGISTERED', 'No document has this id here. Register it, or send its text.');

@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { hashDocument } from './documents';
 
+export interface RegisteredDocument {
+  readonly text: string;
+  /** SHA-256 of the text, hex: taken once, so that no request has to. */
+  readonly hash: string;
+}
+
 /** Documents that app builds have registered, by every id under which a client may ask for them. */
-export type RegisteredDocuments = ReadonlyMap<string, string>;
+export type RegisteredDocuments = ReadonlyMap<string, RegisteredDocument>;
 
 /** A manifest that cannot be used: names the file and what is wrong with it. */
 export class ManifestError extends Error {
@@ -21,11 +27,12 @@ export class ManifestError extends Error {
  * @throws ManifestError
  */
 export function loadManifests(files: readonly string[]): RegisteredDocuments {
-  const documents = new Map<string, string>();
+  const documents = new Map<string, RegisteredDocument>();
   for (const file of files) {
     for (const [id, text] of entriesOf(file)) {
       checkEntry(file, id, text);
-      for (const name of [id.replace(/^sha256:/, ''), hashDocument(text)]) documents.set(name, text);
+      const document = { text, hash: hashDocument(text) };
+      for (const name of [id.replace(/^sha256:/, ''), document.hash]) documents.set(name, document);
     }
   }
   return documents;

@@ -1,6 +1,8 @@
 import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
+import type { ChangeLog } from '../../platform/changelog/change-log';
+import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import { UserEntity, UserHandleEntity } from './user.entity';
 import { userById } from './user.reader';
@@ -10,7 +12,7 @@ import { USER_PREFIX, UserService } from './user.service';
 export type { UserRow } from './user.entity';
 export { authorById, userById } from './user.reader';
 export { userColumns } from './user.repository';
-export { ACCOUNT_OPENED, USER_PREFIX, type UserService } from './user.service';
+export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
 export {
   UserConnectionType,
   UserCountsType,
@@ -21,6 +23,8 @@ export {
 export interface AccountsDeps {
   readonly clock: Clock;
   readonly enqueue: Enqueue;
+  readonly changes: ChangeLog;
+  readonly spread: Spread;
   readonly commands: Commands;
   readonly nodes: NodeRegistry;
 }
@@ -28,8 +32,8 @@ export interface AccountsDeps {
 export const ACCOUNTS_ENTITIES = [UserEntity, UserHandleEntity];
 
 /** People and their profiles. */
-export function createAccounts({ clock, enqueue, commands, nodes }: AccountsDeps) {
-  const users = new UserService(clock, enqueue);
+export function createAccounts({ clock, enqueue, changes, spread, commands, nodes }: AccountsDeps) {
+  const users = new UserService(clock, enqueue, changes, spread);
   nodes.register({
     prefix: USER_PREFIX,
     typename: 'User',

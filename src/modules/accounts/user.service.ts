@@ -3,6 +3,8 @@ import type { Clock } from '../../kernel/clock';
 import { conflict, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import type { ChangeLog } from '../../platform/changelog/change-log';
+import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { handleKey, handleProblem, similarHandles } from './handle.policy';
@@ -16,6 +18,9 @@ const SUGGESTIONS_MAX = 3;
 
 /** Job: an account stopped being private. Payload `{ userId }`. */
 export const ACCOUNT_OPENED = 'accounts.opened';
+
+/** The audience of what a person does for those who follow them, by the person's id. */
+export const FOLLOWERS = 'followers';
 
 export interface NewUser {
   readonly id: string;
@@ -35,6 +40,8 @@ export class UserService {
   constructor(
     private readonly clock: Clock,
     private readonly enqueue: Enqueue,
+    private readonly changes: ChangeLog,
+    private readonly spread: Spread,
   ) {}
 
   /** Trims and checks what a person calls themselves; what is wrong is collected into `check`. */
@@ -53,17 +60,20 @@ export class UserService {
   }
 
   /** Changes what is given and leaves the rest. @throws UserErrors INVALID, CONFLICT (version or handle). */
-  async updateProfile(tx: Transaction, viewer: Viewer, change: ProfileChange): Promise<{ userId: string }> {
+  async updateProfile(tx: Transaction, viewer: Viewer, wanted: ProfileChange): Promise<{ userId: string }> {
     const user = await users.lockById(tx, viewer.userId);
     if (!user) return refuse('NOT_FOUND', 'This account no longer exists.');
-    if (change.ifVersion != null && change.ifVersion !== user.version) throw conflict('profile', USER_PREFIX, user);
-    const next = this.checkedProfile(user, change);
+    if (wanted.ifVersion != null && wanted.ifVersion !== user.version) throw conflict('profile', USER_PREFIX, user);
+    const next = this.checkedProfile(user, wanted);
     if (handleKey(next.handle) !== handleKey(user.handle)) {
       await this.claimHandle(tx, next.handle, user.id);
       await users.releaseHandle(tx, handleKey(user.handle), user.id);
     }
     await users.updateProfile(tx, { ...next, id: user.id, updatedAt: this.clock.now() });
     if (user.private && !next.private) await this.enqueue(tx, ACCOUNT_OPENED, { userId: user.id });
+    const change = { kind: USER_PREFIX, nodeId: user.id, version: user.version + 1 };
+    this.changes.add(tx, { viewerId: user.id, scope: 'PROFILE', ...change });
+    await this.spread.add(tx, { name: FOLLOWERS, id: user.id }, { scope: 'SOCIAL_GRAPH', ...change });
     return { userId: user.id };
   }
 

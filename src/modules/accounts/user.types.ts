@@ -4,9 +4,11 @@ import { cacheFor } from '../../graphql/cache-hints';
 import { connectionType, edgeType } from '../../graphql/connection.types';
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { NodeType, VersionedType } from '../../graphql/node.types';
+import { SAME_FOR_ALL } from '../../graphql/sharing';
 import type { UserRow } from './user.entity';
 
 @Extensions(cacheFor(30))
+@Extensions(SAME_FOR_ALL)
 @ObjectType('User', { implements: [NodeType, VersionedType], description: 'A person with an account.' })
 export class UserType implements Pick<UserRow, 'name' | 'handle' | 'bio' | 'private' | 'version' | 'updatedAt'> {
   @Field(() => ID, { description: 'A TypeID such as user_01h455vb4pex5vsknk084sn02q.' })

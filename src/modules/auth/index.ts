@@ -16,7 +16,7 @@ import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionWatch } from './session-watch';
-import { type CountAttempt, registerTokenEndpoint } from './token.route';
+import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
 export { PasswordHasher } from './password-hasher';
 
@@ -73,8 +73,7 @@ export async function createAuth(deps: AuthDeps) {
     watchSession: watch.watch,
     close: () => watch.close(),
     guardSession: auth.assertLive.bind(auth),
-    /** `countAttempt` throws when an address has tried too often. */
-    registerRoutes: (app: FastifyInstance, countAttempt: CountAttempt) =>
-      registerTokenEndpoint(app, database, auth, countAttempt),
+    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
+      registerTokenEndpoint(app, database, auth, admitAttempt),
   };
 }

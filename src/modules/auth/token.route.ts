@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { Refusal } from '../../graphql/pipeline/refusal';
 import { replyRefusal } from '../../graphql/refusal-reply';
 import type { Database } from '../../platform/postgres/database';
@@ -6,27 +6,39 @@ import type { AuthService } from './auth.service';
 
 export const TOKEN_PATH = '/oauth/token';
 
-/** Throws a Refusal when the address has tried too often. */
-export type CountAttempt = (address: string) => Promise<void>;
+/** Counts an attempt of an address. Throws a Refusal when it has tried too often, or the process is overloaded. */
+export type AdmitAttempt = (address: string) => Promise<void>;
 
 /** RFC 6749 §5.1: token answers are never stored by a cache. */
 const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
-/** The token endpoint, for `grant_type=refresh_token` (RFC 6749 §6), form-encoded; errors as in §5.2. */
+const FORM_REMEDY = 'Send the parameters as application/x-www-form-urlencoded.';
+
+/**
+ * The token endpoint, for `grant_type=refresh_token` (RFC 6749 §6), form-encoded; errors as in §5.2, which knows none
+ * for coming too often or at a bad time: those are refused as everywhere else.
+ */
 export function registerTokenEndpoint(
   app: FastifyInstance,
   database: Database,
   auth: AuthService,
-  countAttempt: CountAttempt,
+  admitAttempt: AdmitAttempt,
 ): void {
   app.register(async (scope) => {
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, new URLSearchParams(String(body)));
     });
+    scope.addHook('onRequest', async (_request, reply) => void reply.headers(NO_STORE));
+    // Bodies that cannot be read never reach the handler.
+    scope.setErrorHandler((fault: FastifyError, _request, reply) => {
+      const status = fault.statusCode ?? 500;
+      if (status >= 500) throw fault;
+      const description = status === 413 ? 'The request body is too large.' : FORM_REMEDY;
+      void reply.code(status).send({ error: 'invalid_request', error_description: description });
+    });
     scope.post(TOKEN_PATH, async (request, reply) => {
-      void reply.headers(NO_STORE);
       try {
-        await countAttempt(request.ip);
+        await admitAttempt(request.ip);
       } catch (error) {
         if (error instanceof Refusal) return replyRefusal(request, reply, error);
         throw error;
@@ -37,7 +49,7 @@ export function registerTokenEndpoint(
       };
       const form = request.body;
       if (!(form instanceof URLSearchParams)) {
-        return refused('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
+        return refused('invalid_request', FORM_REMEDY);
       }
       // RFC 6749 §3.2: a parameter must not be sent twice.
       if (['grant_type', 'refresh_token'].some((name) => form.getAll(name).length > 1)) {

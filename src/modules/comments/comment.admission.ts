@@ -7,6 +7,8 @@ import * as comments from './comment.repository';
 
 /** Questions in one statement. */
 const QUESTIONS_AT_ONCE = 2_000;
+/** How long an answer serves all strangers alike. */
+const ANSWER_STALE_MS = 500;
 
 /**
  * Which viewers may be shown which new comments, right now. The questions of all subscriptions of this process that
@@ -14,8 +16,8 @@ const QUESTIONS_AT_ONCE = 2_000;
  */
 export class Admissions {
   private readonly questions: DataLoader<AdmissionQuestion, Admission>;
-  /** Rows are held by the subscriptions that have yet to deliver them. */
-  private readonly public = new WeakMap<CommentRow, Promise<boolean>>();
+  /** What strangers were answered lately. Rows are held by the subscriptions that have yet to deliver them. */
+  private readonly strangers = new WeakMap<CommentRow, { readonly at: number; readonly answer: Promise<Admission> }>();
 
   constructor(database: Database) {
     this.questions = new DataLoader((asked) => comments.findAdmissions(database, asked), {
@@ -27,22 +29,27 @@ export class Admissions {
 
   /** Those that the viewer may see; null when the viewer may not see their post. */
   async admit(viewer: MaybeViewer, added: readonly CommentRow[]): Promise<readonly CommentRow[] | null> {
-    const viewerId = viewer?.userId ?? null;
-    const answers = await Promise.all(added.map(({ id }) => this.questions.load({ viewerId, commentId: id })));
+    const answers = await Promise.all(
+      added.map((comment) =>
+        viewer ? this.questions.load({ viewerId: viewer.userId, commentId: comment.id }) : this.askForStranger(comment),
+      ),
+    );
     if (answers.some((answer) => !answer.postIsOpen)) return null;
     return added.filter((_, index) => answers[index]?.isShown);
   }
 
   /** Whether anybody may see it. */
-  isPublic(comment: CommentRow): Promise<boolean> {
-    let answer = this.public.get(comment);
-    if (!answer) {
-      answer = this.questions
-        .load({ viewerId: null, commentId: comment.id })
-        .then(({ postIsOpen, isShown }) => postIsOpen && isShown);
-      this.public.set(comment, answer);
-      answer.catch(() => this.public.delete(comment));
-    }
+  async isPublic(comment: CommentRow): Promise<boolean> {
+    const { postIsOpen, isShown } = await this.askForStranger(comment);
+    return postIsOpen && isShown;
+  }
+
+  private askForStranger(comment: CommentRow): Promise<Admission> {
+    const known = this.strangers.get(comment);
+    if (known && performance.now() - known.at < ANSWER_STALE_MS) return known.answer;
+    const answer = this.questions.load({ viewerId: null, commentId: comment.id });
+    this.strangers.set(comment, { at: performance.now(), answer });
+    answer.catch(() => this.strangers.delete(comment));
     return answer;
   }
 }

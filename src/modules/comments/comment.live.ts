@@ -56,7 +56,7 @@ export async function openCommentStream(
   const after = args.after == null ? newest : lists.seqOf(postId, args.after);
   if (after > newest) throw new BadInput('No comment of this post has this cursor any more. Leave it out.');
   return liveLog(hub.follow(postId, after), {
-    admit: (context, added) => admissions.admit(context.viewer, added),
+    admit: (viewer, added) => admissions.admit(viewer, added),
     isPublic: (comment) => admissions.isPublic(comment),
     cursorOf: (comment) => lists.edge(comment).cursor,
   });

@@ -90,6 +90,24 @@ export function findCounts(
     FROM comment_threads t WHERE t.post_id = ANY(${postIds}::uuid[])`);
 }
 
+/** Posts of each of two people, and comments of the other under them, that are looked at. */
+const BETWEEN_POSTS_MAX = 500;
+const BETWEEN_COMMENTS_MAX = 500;
+
+/** What two people wrote under each other's newest posts, hidden or not: for telling of blocks, never for showing. */
+export async function findBetween(executor: Executor, one: string, other: string): Promise<string[]> {
+  const rows = await executor.rows<{ id: string }>(sql`
+    SELECT c.id FROM unnest(${[one, other]}::uuid[], ${[other, one]}::uuid[]) AS pair(author_id, writer_id)
+    CROSS JOIN LATERAL (
+      SELECT c.id FROM (
+        SELECT id FROM posts WHERE author_id = pair.author_id AND deleted_at IS NULL
+        ORDER BY created_at DESC, id DESC LIMIT ${BETWEEN_POSTS_MAX}
+      ) p JOIN comments c ON c.post_id = p.id AND c.author_id = pair.writer_id AND c.deleted_at IS NULL
+      LIMIT ${BETWEEN_COMMENTS_MAX}
+    ) c`);
+  return rows.map((row) => row.id);
+}
+
 /** The number of the newest comment of each post that ever had one, deleted and hidden ones included. */
 export async function findLastSeqs(executor: Executor, postIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await executor.rows<{ postId: string; lastSeq: number }>(sql`

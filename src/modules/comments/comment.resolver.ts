@@ -18,6 +18,7 @@ import type { RequestContext } from '../../graphql/context';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
+import { SAME_FOR_ALL } from '../../graphql/sharing';
 import { encodeId } from '../../kernel/ids';
 import { authorById, UserType } from '../accounts';
 import { POST_PREFIX, type PostRow, PostType, postById } from '../posts';
@@ -54,6 +55,7 @@ export class CommentResolver {
     return context.loaders.load(postById, comment.postId);
   }
 
+  @Extensions(SAME_FOR_ALL)
   @Extensions(costOf({ reads: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
@@ -94,6 +96,7 @@ export class CommentResolver {
     });
   }
 
+  @Extensions(SAME_FOR_ALL)
   @Subscription(() => CommentEdgeType, {
     subscribe: ATTACHED_SOURCE,
     description:

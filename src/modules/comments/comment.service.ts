@@ -3,9 +3,12 @@ import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
-import type { Transaction } from '../../platform/postgres/database';
+import type { Change, ChangeLog } from '../../platform/changelog/change-log';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database, Transaction } from '../../platform/postgres/database';
 import type { Doorbell, Topic } from '../../platform/redis/doorbell';
-import { isPostVisible } from '../posts';
+import { findVisiblePosts } from '../posts';
+import type { PairChanged } from '../relationships';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
 
@@ -28,6 +31,7 @@ export class CommentService {
   constructor(
     private readonly clock: Clock,
     private readonly newId: NewId,
+    private readonly changes: ChangeLog,
     private readonly doorbell: Doorbell,
   ) {}
 
@@ -35,7 +39,8 @@ export class CommentService {
   async add(tx: Transaction, viewer: Viewer, comment: NewComment): Promise<{ commentId: string; postId: string }> {
     const { postId } = comment;
     const text = checkedText(comment.text);
-    if (!(await isPostVisible(tx, viewer, postId))) refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
+    const [post] = await findVisiblePosts(tx, [postId], viewer);
+    if (!post) return refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
     if (comment.id !== null && !(await comments.reserveId(tx, comment.id))) {
       refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
     }
@@ -54,6 +59,7 @@ export class CommentService {
       deletedAt: null,
     });
     await comments.count(tx, postId, 1);
+    this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
     tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId)));
     return { commentId: id, postId };
   }
@@ -65,6 +71,7 @@ export class CommentService {
     if (change.ifVersion != null && change.ifVersion !== comment.version)
       throw conflict('comment', COMMENT_PREFIX, comment);
     await comments.updateText(tx, comment, checkedText(change.text), this.clock.now());
+    this.report(tx, { ...comment, version: comment.version + 1 });
     return { commentId: id };
   }
 
@@ -76,12 +83,39 @@ export class CommentService {
     }
     await comments.markDeleted(tx, comment, this.clock.now());
     await comments.count(tx, comment.postId, -1);
+    this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
+  }
+
+  /** Task: a block hides what two people wrote under each other's posts from both, and shows it again when it is lifted. */
+  reportBlock(database: Database): Task {
+    return async (payload) => {
+      const { viewerId: one, otherId: other, eventId } = payload as PairChanged;
+      const between = await comments.findBetween(database, one, other);
+      const about = between.map((nodeId) => ({ scope: 'FEED', kind: COMMENT_PREFIX, nodeId }));
+      const both = [one, other].flatMap((viewerId) => about.map((change) => ({ ...change, viewerId })));
+      await this.changes.appendOnce(database, eventId, both);
+    };
+  }
+
+  /** To the writer and to whose post it is; added twice for one person, it is one entry. */
+  private report(tx: Transaction, comment: Changed, how: Pick<Change, 'deleted'> = {}): void {
+    const { id: nodeId, version, authorId, postAuthorId } = comment;
+    for (const viewerId of [authorId, postAuthorId]) {
+      this.changes.add(tx, { viewerId, scope: 'FEED', kind: COMMENT_PREFIX, nodeId, version, ...how });
+    }
   }
 
   private async lock(tx: Transaction, viewer: Viewer, id: string) {
     const comment = await comments.lockVisible(tx, id, viewer);
     return comment ?? refuse('NOT_FOUND', 'There is no such comment.', ['input', 'id']);
   }
+}
+
+interface Changed {
+  readonly id: string;
+  readonly version: number;
+  readonly authorId: string;
+  readonly postAuthorId: string;
 }
 
 function checkedText(value: string): string {

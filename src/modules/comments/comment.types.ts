@@ -6,6 +6,7 @@ import { connectionType, edgeType, PageArgs } from '../../graphql/connection.typ
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { NodeType, VersionedType } from '../../graphql/node.types';
 import { costOf } from '../../graphql/pipeline/cost';
+import { SAME_FOR_ALL } from '../../graphql/sharing';
 import { type PostRow, PostType } from '../posts';
 import type { CommentRow } from './comment.entity';
 import type { CommentOrder } from './comment.repository';
@@ -22,6 +23,7 @@ registerEnumType(COMMENT_ORDERS, {
 });
 
 @Extensions(cacheFor(10))
+@Extensions(SAME_FOR_ALL)
 @ObjectType('Comment', { implements: [NodeType, VersionedType], description: 'What a person wrote under a post.' })
 export class CommentType implements Pick<CommentRow, 'text' | 'createdAt' | 'version' | 'updatedAt'> {
   @Field(() => ID, { description: 'A TypeID such as comment_01h455vb4pex5vsknk084sn02q.' })

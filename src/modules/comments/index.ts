@@ -4,8 +4,10 @@ import type { NodeRegistry } from '../../graphql/nodes';
 import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
+import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
+import { BLOCK_CHANGED } from '../relationships';
 import { Admissions } from './comment.admission';
 import { CommentEntity, CommentThreadEntity } from './comment.entity';
 import { type CommentAddedArgs, createCommentHub, openCommentStream } from './comment.live';
@@ -18,6 +20,7 @@ export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];
 export interface CommentsDeps {
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly changes: ChangeLog;
   readonly commands: Commands;
   readonly pages: Pages;
   readonly nodes: NodeRegistry;
@@ -26,8 +29,8 @@ export interface CommentsDeps {
 }
 
 /** What people write under posts, and the live list of it. */
-export function createComments({ clock, newId, commands, pages, nodes, database, live }: CommentsDeps) {
-  const service = new CommentService(clock, newId, live.doorbell);
+export function createComments({ clock, newId, changes, commands, pages, nodes, database, live }: CommentsDeps) {
+  const service = new CommentService(clock, newId, changes, live.doorbell);
   const lists = new CommentLists(pages);
   nodes.register({
     prefix: COMMENT_PREFIX,
@@ -42,6 +45,7 @@ export function createComments({ clock, newId, commands, pages, nodes, database,
   return {
     resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
     subscriptions: { commentAdded },
+    tasks: new Map([[BLOCK_CHANGED, service.reportBlock(database)]]),
     close: () => hub.close(),
   };
 }

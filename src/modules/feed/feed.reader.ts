@@ -1,8 +1,15 @@
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
+import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import type { Viewer } from '../../kernel/viewer';
 import { type PostRow, postById } from '../posts';
 import * as feed from './feed.repository';
+
+/** A post that stands in the viewer's home feed, or null. */
+export const feedPostById = defineLoader<string, PostRow | null>({
+  batch: async ({ db, viewer }, ids) =>
+    viewer ? inOrder(ids, await feed.findInHome(db, viewer, ids), (post) => post.id) : ids.map(() => null),
+});
 
 /** Home feeds. Each row read is put where `postById` finds it. */
 export class FeedLists {

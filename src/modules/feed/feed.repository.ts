@@ -1,6 +1,6 @@
 import type { PageRequest } from '../../graphql/connection';
 import type { Viewer } from '../../kernel/viewer';
-import type { Executor } from '../../platform/postgres/database';
+import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type PostRow, postColumns } from '../posts';
 import { postIsVisible } from '../visibility';
@@ -15,10 +15,7 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
   const v = viewer.userId;
   const behind = (time: string, id: string): Statement =>
     after ? sql`AND (${identifier(time)}, ${identifier(id)}) < (${after[0]}, ${after[1]})` : empty;
-  const followed = sql`EXISTS (
-      SELECT FROM follows f WHERE f.follower_id = ${v} AND f.followee_id = a.id AND f.state = 'accepted')
-    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${v} AND m.muted_id = a.id)
-    AND ${postIsVisible('p', 'a', viewer)}`;
+  const followed = sql`${isFollowed(v)} AND ${postIsVisible('p', 'a', viewer)}`;
   const own = sql`
     SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
@@ -46,25 +43,31 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
     ORDER BY page.created_at DESC, page.id DESC`);
 }
 
-/** Writes a post to the feeds of the next followers by id; returns the last of them, or null when all are done. */
-export async function writeToFollowers(
-  executor: Executor,
-  post: PostRow,
-  afterFollowerId: string | null,
-  limit: number,
-): Promise<string | null> {
-  const seek = afterFollowerId === null ? empty : sql`AND follower_id > ${afterFollowerId}`;
-  const row = await executor.row<{ last: string | null }>(sql`
-    WITH followers AS (
-      SELECT follower_id FROM follows WHERE followee_id = ${post.authorId} AND state = 'accepted' ${seek}
-      ORDER BY follower_id LIMIT ${limit}
-    ), written AS (
-      INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
-      SELECT follower_id, ${post.id}, ${post.authorId}, ${post.createdAt} FROM followers
-      ON CONFLICT (viewer_id, post_id) DO NOTHING
-    )
-    SELECT CASE WHEN count(*) = ${limit} THEN max(follower_id::text) END AS last FROM followers`);
-  return row?.last ?? null;
+/** Those of the given posts that stand in the viewer's home feed. */
+export function findInHome(executor: Executor, viewer: Viewer, postIds: readonly string[]): Promise<PostRow[]> {
+  const v = viewer.userId;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.id = ANY(${postIds}::uuid[]) AND ${postIsVisible('p', 'a', viewer)} AND (
+      a.id = ${v}
+      OR ${isFollowed(v)} AND (
+        EXISTS (SELECT FROM feed_entries e WHERE e.viewer_id = ${v} AND e.post_id = p.id)
+        OR EXISTS (SELECT FROM feed_pull_authors big WHERE big.author_id = a.id)))`);
+}
+
+/** The viewer follows the author `a`, with consent, and wants to read them. */
+function isFollowed(viewerId: string): Statement {
+  return sql`EXISTS (
+      SELECT FROM follows f WHERE f.follower_id = ${viewerId} AND f.followee_id = a.id AND f.state = 'accepted')
+    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${viewerId} AND m.muted_id = a.id)`;
+}
+
+/** Writes a post to feeds; those that have it already keep their entry. */
+export async function writeToFeeds(tx: Transaction, post: PostRow, viewerIds: readonly string[]): Promise<void> {
+  await tx.run(sql`
+    INSERT INTO feed_entries (viewer_id, post_id, author_id, published_at)
+    SELECT viewer_id, ${post.id}, ${post.authorId}, ${post.createdAt} FROM unnest(${viewerIds}::uuid[]) AS v(viewer_id)
+    ON CONFLICT (viewer_id, post_id) DO NOTHING`);
 }
 
 /** Writes an author's newest posts to one feed. */
@@ -80,6 +83,34 @@ export async function writeRecent(
     WHERE p.author_id = ${authorId} AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE'
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit}
     ON CONFLICT (viewer_id, post_id) DO NOTHING`);
+}
+
+const ENTRIES_LOOKED_AT = 1_000;
+const STANDING_MAX = 500;
+/** Of an author whose posts are read at page time. */
+const PULLED_POSTS_MAX = 100;
+
+/**
+ * The newest posts of one author that stand in one feed, or stood there: whether the viewer follows, blocks or mutes the
+ * author is not asked. Looks among the newest entries of the feed, where deleted posts are found too, and among the
+ * author's newest posts.
+ */
+export async function findStanding(executor: Executor, viewerId: string, authorId: string): Promise<string[]> {
+  const rows = await executor.rows<{ id: string }>(sql`
+    WITH entry AS (
+      SELECT post_id, author_id FROM feed_entries WHERE viewer_id = ${viewerId}
+      ORDER BY published_at DESC, post_id DESC LIMIT ${ENTRIES_LOOKED_AT}
+    ), post AS (
+      SELECT id, audience, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place FROM posts
+      WHERE author_id = ${authorId} AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ${STANDING_MAX}
+    )
+    SELECT post_id AS id FROM entry WHERE author_id = ${authorId}
+    UNION SELECT id FROM post
+    WHERE EXISTS (SELECT FROM feed_entries WHERE viewer_id = ${viewerId} AND post_id = post.id)
+      OR audience <> 'PRIVATE' AND place <= ${PULLED_POSTS_MAX}
+        AND EXISTS (SELECT FROM feed_pull_authors WHERE author_id = ${authorId})
+    ORDER BY id DESC LIMIT ${STANDING_MAX}`);
+  return rows.map((row) => row.id);
 }
 
 export async function markPullAuthor(executor: Executor, authorId: string, now: string): Promise<void> {

@@ -1,15 +1,9 @@
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { PairChanged } from '../relationships';
 import { findSentTo, findShared } from './block-change.repository';
 import { conversationChanges, messageChanges } from './messaging.changes';
-
-/** Job: a block has come to stand between two people, or fallen. Payload `{ viewerId, otherId, eventId }`. */
-export interface BlockChanged {
-  readonly viewerId: string;
-  readonly otherId: string;
-  readonly eventId: string;
-}
 
 const CONVERSATIONS_AT_ONCE = 100;
 /** Beyond this many messages of one person in one group, an app is told of the group alone and reads its list again. */
@@ -21,7 +15,7 @@ const MESSAGES_TOLD_MAX = 500;
  */
 export function tellOfBlocks(database: Database, changes: ChangeLog): Task {
   return async (payload) => {
-    const { viewerId, otherId, eventId } = payload as BlockChanged;
+    const { viewerId, otherId, eventId } = payload as PairChanged;
     await tellReader({ readerId: viewerId, otherId }, eventId);
     await tellReader({ readerId: otherId, otherId: viewerId }, eventId);
   };

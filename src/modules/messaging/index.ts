@@ -7,7 +7,9 @@ import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
+import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import { BLOCK_CHANGED } from '../relationships';
 import { tellOfBlocks } from './block-change.task';
 import {
   ConversationEntity,
@@ -86,8 +88,7 @@ export function createMessaging(deps: MessagingDeps) {
       new BadgesResolver(cursors),
     ],
     subscriptions: { messageAdded, typing },
-    /** Task for `BlockChanged` payloads. */
-    messagingBlockChanged: tellOfBlocks(database, changes),
+    tasks: new Map<string, Task>([[BLOCK_CHANGED, tellOfBlocks(database, changes)]]),
     close() {
       hub.close();
       rooms.close();

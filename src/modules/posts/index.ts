@@ -3,6 +3,8 @@ import type { Pages } from '../../graphql/connection';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
+import type { ChangeLog } from '../../platform/changelog/change-log';
+import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import { AuthorPostCountersEntity, PostEntity } from './post.entity';
 import { PostLists, postById } from './post.reader';
@@ -11,7 +13,12 @@ import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
 export { postById } from './post.reader';
-export { findLive as findLivePost, isVisible as isPostVisible, postColumns } from './post.repository';
+export {
+  findLive as findLivePost,
+  findVisible as findVisiblePosts,
+  isVisible as isPostVisible,
+  postColumns,
+} from './post.repository';
 export { POST_PREFIX, POST_PUBLISHED } from './post.service';
 export { PostType } from './post.types';
 
@@ -21,14 +28,16 @@ export interface PostsDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly enqueue: Enqueue;
+  readonly changes: ChangeLog;
+  readonly spread: Spread;
   readonly commands: Commands;
   readonly pages: Pages;
   readonly nodes: NodeRegistry;
 }
 
 /** What people publish. */
-export function createPosts({ clock, newId, enqueue, commands, pages, nodes }: PostsDeps) {
-  const service = new PostService(clock, newId, enqueue);
+export function createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes }: PostsDeps) {
+  const service = new PostService(clock, newId, enqueue, changes, spread);
   const lists = new PostLists(pages);
   nodes.register({
     prefix: POST_PREFIX,

@@ -3,8 +3,11 @@ import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import { type ChangeLog, newEventId } from '../../platform/changelog/change-log';
+import type { SharedChange, Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Transaction } from '../../platform/postgres/database';
+import { FOLLOWERS } from '../accounts';
 import type { Audience, PostRow } from './post.entity';
 import { canChange } from './post.policy';
 import * as posts from './post.repository';
@@ -12,7 +15,7 @@ import * as posts from './post.repository';
 export const POST_PREFIX = 'post';
 const POST_TEXT: TextRule = { min: 1, max: 5_000, multiline: true };
 
-/** Job: a post reached more people than before (new, or a wider audience). Payload `{ postId }`. */
+/** Job: a post is there for other people than before (new, or another audience). Payload `{ postId, eventId }`. */
 export const POST_PUBLISHED = 'posts.published';
 
 export interface NewPost {
@@ -33,6 +36,8 @@ export class PostService {
     private readonly clock: Clock,
     private readonly newId: NewId,
     private readonly enqueue: Enqueue,
+    private readonly changes: ChangeLog,
+    private readonly spread: Spread,
   ) {}
 
   /** @throws UserErrors INVALID; CONFLICT when the id is taken, by whatever and whomever. */
@@ -54,7 +59,8 @@ export class PostService {
     };
     if (!(await posts.insert(tx, row))) refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
     await posts.count(tx, viewer.userId, post.audience, 1);
-    await this.announce(tx, row);
+    this.changes.add(tx, { viewerId: row.authorId, ...changeOf(row) });
+    if (row.audience !== 'PRIVATE') await this.announce(tx, row.id);
     return { postId: id };
   }
 
@@ -70,8 +76,12 @@ export class PostService {
     if (audience !== post.audience) {
       await posts.count(tx, post.authorId, post.audience, -1);
       await posts.count(tx, post.authorId, audience, 1);
-      await this.announce(tx, { ...post, audience });
     }
+    const edited = changeOf({ id: postId, version: post.version + 1 });
+    this.changes.add(tx, { viewerId: post.authorId, ...edited });
+    // Followers learn of what they lose as well; what they never had stays unknown to them.
+    if (audience !== post.audience && audience !== 'PRIVATE') await this.announce(tx, postId);
+    else if (post.audience !== 'PRIVATE') await this.spread.add(tx, { name: FOLLOWERS, id: post.authorId }, edited);
     return { postId };
   }
 
@@ -80,6 +90,9 @@ export class PostService {
     const post = await this.lockOwn(tx, viewer, postId);
     await posts.markDeleted(tx, postId, this.clock.now());
     await posts.count(tx, post.authorId, post.audience, -1);
+    const deleted = { ...changeOf({ id: postId, version: post.version + 1 }), deleted: true };
+    this.changes.add(tx, { viewerId: post.authorId, ...deleted });
+    if (post.audience !== 'PRIVATE') await this.spread.add(tx, { name: FOLLOWERS, id: post.authorId }, deleted);
   }
 
   private async lockOwn(tx: Transaction, viewer: Viewer, postId: string): Promise<PostRow> {
@@ -89,7 +102,11 @@ export class PostService {
     return post;
   }
 
-  private async announce(tx: Transaction, post: PostRow): Promise<void> {
-    if (post.audience !== 'PRIVATE') await this.enqueue(tx, POST_PUBLISHED, { postId: post.id });
+  private async announce(tx: Transaction, postId: string): Promise<void> {
+    await this.enqueue(tx, POST_PUBLISHED, { postId, eventId: newEventId() });
   }
+}
+
+function changeOf({ id, version }: Pick<PostRow, 'id' | 'version'>): SharedChange {
+  return { scope: 'FEED', kind: POST_PREFIX, nodeId: id, version };
 }

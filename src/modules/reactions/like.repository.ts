@@ -50,19 +50,26 @@ export function pageLikers(
     ) l`);
 }
 
-/** Adds or removes a like and moves the counter by what has really changed. */
-export async function set(tx: Transaction, postId: string, userId: string, liked: boolean, now: string): Promise<void> {
+/** Adds or removes a like and moves the counter by what has really changed; false when it was so already. */
+export async function set(
+  tx: Transaction,
+  postId: string,
+  userId: string,
+  liked: boolean,
+  now: string,
+): Promise<boolean> {
   if (liked) {
     const added = await tx.run(sql`
       INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
       ON CONFLICT (post_id, user_id) DO NOTHING`);
-    if (added === 0) return;
+    if (added === 0) return false;
     await tx.run(sql`
       INSERT INTO post_like_counters AS c (post_id, likes) VALUES (${postId}, 1)
       ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`);
   } else {
     const removed = await tx.run(sql`DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId}`);
-    if (removed === 0) return;
+    if (removed === 0) return false;
     await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ${postId}`);
   }
+  return true;
 }

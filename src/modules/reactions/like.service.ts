@@ -1,17 +1,25 @@
 import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
+import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Transaction } from '../../platform/postgres/database';
-import { isPostVisible } from '../posts';
+import { isPostVisible, POST_PREFIX } from '../posts';
 import * as likes from './like.repository';
 
 export class LikeService {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly changes: ChangeLog,
+  ) {}
 
   /** Sets whether the viewer likes a post; setting it twice is setting it once. @throws UserErrors NOT_FOUND. */
   async setPostLiked(tx: Transaction, viewer: Viewer, postId: string, liked: boolean): Promise<{ postId: string }> {
     if (!(await isPostVisible(tx, viewer, postId))) refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
-    await likes.set(tx, postId, viewer.userId, liked, this.clock.now());
+    const { userId } = viewer;
+    // For the liker's other devices alone: a much liked author's log would be one lock for all who like.
+    if (await likes.set(tx, postId, userId, liked, this.clock.now())) {
+      this.changes.add(tx, { viewerId: userId, scope: 'FEED', kind: POST_PREFIX, nodeId: postId });
+    }
     return { postId };
   }
 }

@@ -1,32 +1,39 @@
 import type { Commands } from '../../graphql/command';
 import type { Pages } from '../../graphql/connection';
 import type { Clock } from '../../kernel/clock';
+import type { Audiences } from '../../platform/changelog/audience';
+import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
-import { ACCOUNT_OPENED } from '../accounts';
+import { ACCOUNT_OPENED, FOLLOWERS } from '../accounts';
 import { BlockEntity, FollowEntity, MuteEntity, RelationshipCountersEntity } from './relationship.entity';
 import { PeopleLists } from './relationship.reader';
+import { pageFollowers } from './relationship.repository';
 import { UserCountsResolver, UserRelationshipResolver, ViewerRelationshipsResolver } from './relationship.resolver';
 import { RelationshipService } from './relationship.service';
 
 export { followedById, standingByUserId } from './relationship.reader';
-export { countFollowers } from './relationship.repository';
-export { FOLLOWED } from './relationship.service';
+export { countFollowers, pageFollowers } from './relationship.repository';
+export { BLOCK_CHANGED, FEED_CHANGED, FOLLOWED, type PairChanged } from './relationship.service';
 
 export const RELATIONSHIPS_ENTITIES = [FollowEntity, BlockEntity, MuteEntity, RelationshipCountersEntity];
 
 export interface RelationshipsDeps {
   readonly clock: Clock;
   readonly enqueue: Enqueue;
+  readonly changes: ChangeLog;
+  readonly audiences: Audiences;
   readonly commands: Commands;
   readonly pages: Pages;
   readonly database: Database;
 }
 
 /** Who follows, blocks and mutes whom. */
-export function createRelationships({ clock, enqueue, commands, pages, database }: RelationshipsDeps) {
-  const service = new RelationshipService(clock, enqueue);
+export function createRelationships(deps: RelationshipsDeps) {
+  const { clock, enqueue, changes, audiences, commands, pages, database } = deps;
+  const service = new RelationshipService(clock, enqueue, changes);
   const lists = new PeopleLists(pages);
+  audiences.register(FOLLOWERS, pageFollowers);
   return {
     resolvers: [
       new UserRelationshipResolver(lists, service, commands),

@@ -1,5 +1,6 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import type { AudiencePage } from '../../platform/changelog/audience';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
@@ -87,12 +88,16 @@ export async function acceptFollow(
   return accepted === 1;
 }
 
-/** Removes a follow or a request; false when there is none. */
-export async function deleteFollow(tx: Transaction, followerId: string, followeeId: string): Promise<boolean> {
+/** Removes a follow or a request; answers which, or null when there is neither. */
+export async function deleteFollow(
+  tx: Transaction,
+  followerId: string,
+  followeeId: string,
+): Promise<FollowState | null> {
   const gone = await tx.row<{ state: FollowState }>(sql`
     DELETE FROM follows WHERE follower_id = ${followerId} AND followee_id = ${followeeId} RETURNING state`);
   if (gone?.state === 'accepted') await countFollow(tx, followerId, followeeId, -1);
-  return gone !== null;
+  return gone?.state ?? null;
 }
 
 async function countFollow(tx: Transaction, followerId: string, followeeId: string, by: 1 | -1): Promise<void> {
@@ -103,22 +108,26 @@ async function countFollow(tx: Transaction, followerId: string, followeeId: stri
     WHERE user_id IN (${followerId}, ${followeeId})`);
 }
 
+/** False when it was so already. */
 export async function setBlock(tx: Transaction, viewerId: string, otherId: string, blocking: boolean, now: string) {
-  await tx.run(
+  const changed = await tx.run(
     blocking
       ? sql`INSERT INTO blocks (blocker_id, blocked_id, created_at) VALUES (${viewerId}, ${otherId}, ${now})
           ON CONFLICT (blocker_id, blocked_id) DO NOTHING`
       : sql`DELETE FROM blocks WHERE blocker_id = ${viewerId} AND blocked_id = ${otherId}`,
   );
+  return changed === 1;
 }
 
+/** False when it was so already. */
 export async function setMute(tx: Transaction, viewerId: string, otherId: string, muting: boolean, now: string) {
-  await tx.run(
+  const changed = await tx.run(
     muting
       ? sql`INSERT INTO mutes (muter_id, muted_id, created_at) VALUES (${viewerId}, ${otherId}, ${now})
           ON CONFLICT (muter_id, muted_id) DO NOTHING`
       : sql`DELETE FROM mutes WHERE muter_id = ${viewerId} AND muted_id = ${otherId}`,
   );
+  return changed === 1;
 }
 
 export function findStandings(executor: Executor, viewer: Viewer, userIds: readonly string[]): Promise<Standing[]> {
@@ -160,6 +169,21 @@ export async function countFollowers(executor: Executor, userId: string): Promis
   const row = await executor.row<{ followers: number }>(sql`
     SELECT followers FROM relationship_counters WHERE user_id = ${userId}`);
   return row?.followers ?? 0;
+}
+
+/** Accepted followers in the order in which they came, hidden or not: for delivering, never for showing. */
+export async function pageFollowers(
+  executor: Executor,
+  userId: string,
+  after: string | null,
+  limit: number,
+): Promise<AudiencePage> {
+  const [since, id] = after?.split('/') ?? [];
+  const seek = after === null ? empty : sql`AND (created_at, follower_id) > (${since}, ${id})`;
+  const rows = await executor.rows<{ id: string; place: string }>(sql`
+    SELECT follower_id AS id, created_at::text || '/' || follower_id AS place FROM follows
+    WHERE followee_id = ${userId} AND state = 'accepted' ${seek} ORDER BY created_at, follower_id LIMIT ${limit}`);
+  return { viewerIds: rows.map((row) => row.id), next: rows[limit - 1]?.place ?? null };
 }
 
 /** Those of the given people whose content is open to the viewer as to an accepted follower. */

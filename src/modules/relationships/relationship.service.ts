@@ -1,13 +1,29 @@
 import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
+import { type ChangeLog, newEventId } from '../../platform/changelog/change-log';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database, Transaction } from '../../platform/postgres/database';
+import { USER_PREFIX } from '../accounts';
 import { type RelationshipChange, refusal } from './relationship.policy';
+import type { Pair } from './relationship.repository';
 import * as relationships from './relationship.repository';
 
-/** Job: a follow was accepted. Payload `{ followerId, followeeId }`. */
+/** Job: a follow was accepted. Payload `{ followerId, followeeId, eventId }`. */
 export const FOLLOWED = 'relationships.followed';
+
+/** Job: the posts of `otherId` came into the home feed of `viewerId` or left it. Payload `PairChanged`. */
+export const FEED_CHANGED = 'relationships.feed-changed';
+
+/** Job: a block was set or lifted. What it hides or shows again, it hides from both. Payload `PairChanged`. */
+export const BLOCK_CHANGED = 'relationships.block-changed';
+
+/** Under the same `eventId`, a task that is repeated appends nothing twice. */
+export interface PairChanged {
+  readonly viewerId: string;
+  readonly otherId: string;
+  readonly eventId: string;
+}
 
 const ACCEPTED_AT_ONCE = 100;
 
@@ -15,6 +31,7 @@ export class RelationshipService {
   constructor(
     private readonly clock: Clock,
     private readonly enqueue: Enqueue,
+    private readonly changes: ChangeLog,
   ) {}
 
   /**
@@ -30,17 +47,42 @@ export class RelationshipService {
     const pair = await relationships.findPair(tx, viewer.userId, userId);
     const refused = refusal(pair, change);
     if (refused || !pair) return refuse(refused?.code ?? 'NOT_FOUND', refused?.message ?? '', ['input', 'userId']);
-    const now = this.clock.now();
-    if (change.blocking != null) await relationships.setBlock(tx, viewer.userId, userId, change.blocking, now);
-    if (change.blocking) {
-      await relationships.deleteFollow(tx, viewer.userId, userId);
-      await relationships.deleteFollow(tx, userId, viewer.userId);
-    }
-    if (change.muting != null) await relationships.setMute(tx, viewer.userId, userId, change.muting, now);
-    if (change.following && pair.followState === null)
-      await this.follow(tx, viewer.userId, userId, pair.otherIsPrivate);
-    if (change.following === false) await relationships.deleteFollow(tx, viewer.userId, userId);
+    const done = await this.carryOut(tx, viewer.userId, userId, change, pair);
+    await this.report(tx, viewer.userId, userId, done);
     return { userId };
+  }
+
+  private async carryOut(tx: Transaction, viewerId: string, userId: string, change: RelationshipChange, pair: Pair) {
+    const now = this.clock.now();
+    const { blocking, muting, following } = change;
+    const blockChanged = blocking != null && (await relationships.setBlock(tx, viewerId, userId, blocking, now));
+    const muteChanged = muting != null && (await relationships.setMute(tx, viewerId, userId, muting, now));
+    const ended = blocking || following === false ? await relationships.deleteFollow(tx, viewerId, userId) : null;
+    const endedBack = blocking ? await relationships.deleteFollow(tx, userId, viewerId) : null;
+    const begun = following === true && pair.followState === null;
+    if (begun) await this.follow(tx, viewerId, userId, pair.otherIsPrivate);
+    return {
+      blockChanged,
+      muteChanged,
+      followsChanged: begun || ended !== null || endedBack !== null,
+      // A follow that begins brings its own job, and a block one that says more.
+      feedChanged: !blockChanged && (ended === 'accepted' || (muteChanged && pair.followState === 'accepted')),
+    };
+  }
+
+  private async report(tx: Transaction, viewerId: string, otherId: string, done: Done): Promise<void> {
+    if (done.muteChanged) this.changes.add(tx, { viewerId, scope: 'SOCIAL_GRAPH', kind: USER_PREFIX, nodeId: otherId });
+    if (done.blockChanged || done.followsChanged) this.tellBoth(tx, viewerId, otherId);
+    const task = done.blockChanged ? BLOCK_CHANGED : done.feedChanged ? FEED_CHANGED : null;
+    if (task === null) return;
+    const payload: PairChanged = { viewerId, otherId, eventId: newEventId() };
+    // One that still waits reports how the two stand by then.
+    await this.enqueue(tx, task, payload, { key: `${task}:${viewerId}:${otherId}` });
+  }
+
+  private tellBoth(tx: Transaction, one: string, other: string): void {
+    const about = { scope: 'SOCIAL_GRAPH', kind: USER_PREFIX };
+    this.changes.add(tx, { ...about, viewerId: one, nodeId: other }, { ...about, viewerId: other, nodeId: one });
   }
 
   /** Accepts or declines somebody's request to follow the viewer. @throws UserErrors NOT_FOUND without a request. */
@@ -80,15 +122,32 @@ export class RelationshipService {
     await relationships.lockPair(tx, userId, followerId);
     const pair = await relationships.findPair(tx, followerId, userId);
     if (pair?.followState !== 'requested') return false;
-    if (!accept) return relationships.deleteFollow(tx, followerId, userId);
-    await relationships.acceptFollow(tx, followerId, userId, this.clock.now());
-    await this.enqueue(tx, FOLLOWED, { followerId, followeeId: userId });
+    if (accept) {
+      await relationships.acceptFollow(tx, followerId, userId, this.clock.now());
+      await this.reportFollow(tx, followerId, userId);
+    } else {
+      await relationships.deleteFollow(tx, followerId, userId);
+    }
+    this.tellBoth(tx, followerId, userId);
     return true;
   }
 
   private async follow(tx: Transaction, followerId: string, followeeId: string, asks: boolean): Promise<void> {
     const state = asks ? 'requested' : 'accepted';
     await relationships.insertFollow(tx, { followerId, followeeId, state, now: this.clock.now() });
-    if (!asks) await this.enqueue(tx, FOLLOWED, { followerId, followeeId });
+    if (!asks) await this.reportFollow(tx, followerId, followeeId);
   }
+
+  private async reportFollow(tx: Transaction, followerId: string, followeeId: string): Promise<void> {
+    await this.enqueue(tx, FOLLOWED, { followerId, followeeId, eventId: newEventId() });
+  }
+}
+
+/** What a change of how two people stand has really changed. */
+interface Done {
+  readonly blockChanged: boolean;
+  readonly muteChanged: boolean;
+  readonly followsChanged: boolean;
+  /** Other posts than before stand in the viewer's home feed. */
+  readonly feedChanged: boolean;
 }

@@ -60,11 +60,16 @@ export class ChangeLog {
    * @param eventId the UUID of the event, the same at each repetition.
    */
   async appendOnce(database: Database, eventId: string, changes: readonly Change[]): Promise<void> {
+    if (changes.length > 0) await database.transaction((tx) => this.appendOnceIn(tx, eventId, changes));
+  }
+
+  /** As `appendOnce`, in the transaction of rows that the changes are about. Comes last in it, so that logs are locked briefly. */
+  async appendOnceIn(tx: Transaction, eventId: string, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    await database.transaction(async (tx) => {
-      const rows = await append(tx, changes, this.clock.now(), eventId);
-      tx.afterCommit(() => this.doorbell.ring(...new Set(rows.map((row) => streamTopic(row.viewerId)))));
-    });
+    // A second run of the same job must look for the event's entries after the first has committed them.
+    await tx.run(sql`SELECT pg_advisory_xact_lock(${EVENT_LOCK}::integer, hashtext(${eventId}))`);
+    const rows = await append(tx, changes, this.clock.now(), eventId);
+    tx.afterCommit(() => this.doorbell.ring(...new Set(rows.map((row) => streamTopic(row.viewerId)))));
   }
 
   private of(tx: Transaction): Gathered {
@@ -86,6 +91,9 @@ export class ChangeLog {
     for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
   }
 }
+
+/** The first of an advisory lock's two numbers: events with many readers. */
+const EVENT_LOCK = 2;
 
 interface Gathered {
   /** By viewer, scope and node, in the order of the last change of each. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Executor } from '../postgres/database';
+import type { Database, Executor } from '../postgres/database';
 import { type Statement, sql } from '../postgres/sql';
 
 /**
@@ -30,13 +30,17 @@ export async function beginEpoch(executor: Executor, now: string): Promise<void>
  * Makes sure that there is an epoch, and begins a new one when the rows have come into another PostgreSQL cluster than
  * they were written in, as a restored dump does.
  */
-export async function ensureEpoch(executor: Executor, now: string): Promise<void> {
-  const last = await executor.row<{ systemIdentifier: string | null }>(sql`
-    SELECT system_identifier AS "systemIdentifier" FROM change_log_epochs ORDER BY since DESC, epoch DESC LIMIT 1`);
-  const here = await systemIdentifier(executor);
-  if (!last || (last.systemIdentifier !== null && here !== null && last.systemIdentifier !== here)) {
-    await beginEpoch(executor, now);
-  }
+export async function ensureEpoch(database: Database, now: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    // Processes that start together begin one history, not one each.
+    await tx.run(sql`LOCK TABLE change_log_epochs IN SHARE ROW EXCLUSIVE MODE`);
+    const last = await tx.row<{ systemIdentifier: string | null }>(sql`
+      SELECT system_identifier AS "systemIdentifier" FROM change_log_epochs ORDER BY since DESC, epoch DESC LIMIT 1`);
+    const here = await systemIdentifier(tx);
+    if (!last || (last.systemIdentifier !== null && here !== null && last.systemIdentifier !== here)) {
+      await beginEpoch(tx, now);
+    }
+  });
 }
 
 /** The number that initdb gave the cluster; null where the function is not for everybody. */

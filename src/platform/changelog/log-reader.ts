@@ -35,6 +35,8 @@ export class Stream<Entry extends LogEntry> {
   tailStart = 0;
   /** How often the log has gone back. */
   rewinds = 0;
+  /** Readers that have taken everything there is. */
+  waiting = 0;
   private tail: Entry[] = [];
   private bytes = 0;
 
@@ -74,10 +76,9 @@ export class Stream<Entry extends LogEntry> {
     this.wake();
   }
 
-  /** Forgets what every reader has taken: an idle log holds nothing. */
+  /** Forgets what every reader has taken, which is when all of them wait for more: an idle log holds nothing. */
   settle(): void {
-    for (const reader of this.readers) if (reader.position !== this.head) return;
-    this.empty(this.head ?? 0);
+    if (this.waiting === this.readers.size && this.tail.length > 0) this.empty(this.head ?? 0);
   }
 
   private drop(): void {
@@ -150,8 +151,10 @@ export class LogReader<Entry extends LogEntry> {
         this.place = last.seq;
         return entries;
       }
+      stream.waiting += 1;
       stream.settle();
       await this.woken();
+      stream.waiting -= 1;
     }
   }
 

@@ -1,6 +1,6 @@
 import fastifyCompress from '@fastify/compress';
 import fastifyCors from '@fastify/cors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface HygieneOptions {
   /** Origins whose pages may read answers; none: browsers keep answers from every other page. */
@@ -40,6 +40,27 @@ export async function registerHygiene(app: FastifyInstance, options: HygieneOpti
     // Quality 4 costs about what gzip costs and packs better; the default of 11 would hold a core for a large answer.
     brotliOptions: { params: { [BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
   });
+  // Behind the hook that compresses, which that plugin has just put there.
+  app.addHook('onRoute', (route) => {
+    if ((route.config as Partial<typeof TAGGED> | undefined)?.tagged)
+      route.onSend = [route.onSend ?? [], addCodingToTag].flat();
+  });
+}
+
+/** Stands in the `config` of a route whose strong ETags are of the plain answer. */
+export const TAGGED = { tagged: true };
+
+/** What was tagged, without how it was compressed: the tag before `addCodingToTag`. */
+export function contentOfTag(tag: string): string {
+  return tag.replace(/^W\//, '').replace(/^"|(-(br|gzip))?"$/g, '');
+}
+
+/** RFC 9110 §8.8.3.3: the same answer compressed otherwise is another representation, with another strong ETag. */
+async function addCodingToTag(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const coding = reply.getHeader('content-encoding');
+  const tag = reply.getHeader('etag');
+  if (coding && typeof tag === 'string') void reply.header('etag', tag.replace(/"$/, `-${coding}"`));
+  return payload;
 }
 
 /** zlib.constants.BROTLI_PARAM_QUALITY */

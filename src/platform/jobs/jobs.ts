@@ -53,6 +53,24 @@ export const enqueue: Enqueue = async (tx, task, payload, options = {}) => {
       job_key := ${options.key ?? null}::text)`);
 };
 
+/** The queue has one handler for a name: several that wait for the same job run one after the other. */
+export function mergeTasks(tasks: Iterable<readonly [name: string, task: Task]>): Map<string, Task> {
+  const merged = new Map<string, Task>();
+  for (const [name, task] of tasks) {
+    const earlier = merged.get(name);
+    merged.set(
+      name,
+      earlier
+        ? async (payload) => {
+            await earlier(payload);
+            await task(payload);
+          }
+        : task,
+    );
+  }
+  return merged;
+}
+
 /** Creates or updates the tables of the job queue. */
 export async function migrateJobs(databaseUrl: string, log: Log): Promise<void> {
   await runMigrations({ connectionString: databaseUrl, logger: toWorkerLogger(log) });

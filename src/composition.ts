@@ -1,0 +1,128 @@
+import 'reflect-metadata';
+import { hkdfSync } from 'node:crypto';
+import type { Config } from './config';
+import { Commands, type SessionGuard } from './graphql/command';
+import { Pages } from './graphql/connection';
+import { ConflictErrorResolver } from './graphql/error.resolver';
+import { NodeResolver } from './graphql/node.resolver';
+import { NodeRegistry } from './graphql/nodes';
+import { buildPorticoSchema } from './graphql/schema';
+import { StreamCursors } from './graphql/stream-cursor';
+import { systemClock } from './kernel/clock';
+import { CursorCodec } from './kernel/cursor';
+import { newId } from './kernel/ids';
+import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
+import { AUTH_ENTITIES, createAuth } from './modules/auth';
+import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createPosts, POSTS_ENTITIES } from './modules/posts';
+import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
+import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
+import { createSync } from './modules/sync';
+import { Audiences } from './platform/changelog/audience';
+import { ChangeLog } from './platform/changelog/change-log';
+import { SPREAD_TASK, Spread } from './platform/changelog/spread';
+import { enqueue, mergeTasks } from './platform/jobs/jobs';
+import { createUpkeep } from './platform/jobs/upkeep';
+import type { Database } from './platform/postgres/database';
+import { type Doorbell } from './platform/redis/doorbell';
+import type { Log } from './platform/telemetry/log';
+
+export const ENTITIES = [
+  ...ACCOUNTS_ENTITIES,
+  ...AUTH_ENTITIES,
+  ...RELATIONSHIPS_ENTITIES,
+  ...POSTS_ENTITIES,
+  ...COMMENTS_ENTITIES,
+  ...REACTIONS_ENTITIES,
+  ...FEED_ENTITIES,
+  ...MESSAGING_ENTITIES,
+];
+
+/** How often live logs are looked at while no process hears of another. */
+const UNRUNG_POLL_MS = 400;
+
+export interface Foundation {
+  readonly config: Config;
+  readonly database: Database;
+  readonly doorbell: Doorbell;
+  readonly log: Log;
+  readonly secretKey: string;
+  readonly signingKeyPem: string;
+}
+
+/** Builds every module by hand, in the order in which they may know each other. */
+export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+  const clock = systemClock;
+  const nodes = new NodeRegistry();
+  const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
+  const pages = new Pages(codec);
+  // Accounts come before auth, and their commands need its session check: it is looked up when a command runs.
+  const changes = new ChangeLog(doorbell, clock);
+  const audiences = new Audiences();
+  const spread = new Spread({ database, enqueue, changes, audiences });
+  const cursors = new StreamCursors(codec);
+  const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
+  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
+
+  const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
+  const auth = await createAuth({
+    clock,
+    newId,
+    database,
+    users: accounts.users,
+    issuer: config.http.publicUrl ?? 'http://localhost',
+    signingKeyPem,
+    refreshKey: deriveKey(secretKey, 'refresh tokens'),
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+    refreshTokenDays: config.auth.refreshTokenDays,
+    doorbell,
+    log,
+    livePollMs: config.graphql.livePollMs,
+  });
+  const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
+  const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
+  const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
+  const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live });
+  const reactions = createReactions({ clock, changes, commands, pages });
+  const feed = createFeed({ clock, changes, database, pages, options: config.feed });
+  const messaging = createMessaging({
+    ...{ clock, newId, commands, pages, cursors, nodes, changes, database, live },
+    options: config.messaging,
+  });
+  const sync = createSync({ clock, database, nodes, cursors, live });
+  const upkeep = createUpkeep(database, clock, config.jobs);
+  return {
+    auth,
+    schema: buildPorticoSchema(
+      [
+        new NodeResolver(nodes, commands),
+        new ConflictErrorResolver(nodes),
+        ...accounts.resolvers,
+        ...auth.resolvers,
+        ...relationships.resolvers,
+        ...posts.resolvers,
+        ...comments.resolvers,
+        ...reactions.resolvers,
+        ...feed.resolvers,
+        ...messaging.resolvers,
+        ...sync.resolvers,
+      ],
+      { ...comments.subscriptions, ...messaging.subscriptions, ...sync.subscriptions },
+    ),
+    tasks: mergeTasks([
+      [SPREAD_TASK, spread.task],
+      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+    ]),
+    schedules: [...auth.schedules, ...upkeep.schedules],
+    close() {
+      for (const module of [auth, comments, messaging, sync]) module.close();
+    },
+  };
+}
+
+/** One key per purpose from the one secret (HKDF, RFC 5869). */
+function deriveKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `portico ${purpose}`, 32));
+}

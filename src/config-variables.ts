@@ -1,0 +1,174 @@
+import { createPrivateKey } from 'node:crypto';
+import { z } from 'zod';
+
+interface Variable<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  /** What it sets, and what a good value looks like: stands in the README and in the message about a bad value. */
+  readonly help: string;
+  /** Production does not start without it. */
+  readonly required?: boolean;
+}
+
+function variable<Schema extends z.ZodType>(schema: Schema, help: string, required = false): Variable<Schema> {
+  return { schema, help, required };
+}
+
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+const flag = z.enum(['on', 'off']).transform((text) => text === 'on');
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+  );
+
+/** Every environment variable that Portico reads. */
+export const VARIABLES = {
+  NODE_ENV: variable(
+    z.enum(['development', 'production', 'test']).default('development'),
+    'development, production or test. Development brings its own database, secrets and demo world',
+  ),
+  HOST: variable(z.string().min(1).optional(), 'address to listen on; 127.0.0.1 in development, 0.0.0.0 in production'),
+  PORT: variable(count(4000, 0, 65_535), 'port to listen on; 0 takes a free one'),
+  PUBLIC_URL: variable(
+    url('http:', 'https:').optional(),
+    'where apps reach this service, such as https://api.example.com; the issuer of its tokens',
+    true,
+  ),
+  DATABASE_URL: variable(
+    url('postgres:', 'postgresql:').optional(),
+    'PostgreSQL 15 or newer, such as postgres://user:password@host:5432/portico; embedded in development',
+    true,
+  ),
+  DATABASE_DIRECT_URL: variable(
+    url('postgres:', 'postgresql:').optional(),
+    'the same database without a pooler between, for jobs and migrations; DATABASE_URL when left out',
+  ),
+  DATABASE_POOL_MAX: variable(count(10, 2, 500), 'connections of one process for requests'),
+  DATABASE_CONNECT_TIMEOUT_MS: variable(count(5_000, 100, 60_000), 'wait for a connection, in milliseconds'),
+  DATABASE_STATEMENT_TIMEOUT_MS: variable(count(5_000, 100, 600_000), 'end of a statement, in milliseconds'),
+  DATABASE_LOCK_TIMEOUT_MS: variable(count(3_000, 100, 600_000), 'end of a wait for a row lock, in milliseconds'),
+  REDIS_URL: variable(
+    url('redis:', 'rediss:').optional(),
+    'Redis 6 or newer, such as redis://host:6379, so that processes hear of each other; in-process in development',
+    true,
+  ),
+  REDIS_TIMEOUT_MS: variable(count(1_000, 50, 60_000), 'end of a connection attempt or a command, in milliseconds'),
+  SECRET_KEY: variable(
+    z.string().min(32).optional(),
+    'at least 32 random characters (openssl rand -base64 48); cursors and refresh tokens are derived from it',
+    true,
+  ),
+  TOKEN_SIGNING_KEY: variable(
+    z
+      .string()
+      .transform((text) => text.replaceAll('\\n', '\n'))
+      .refine(isP256Key)
+      .optional(),
+    'PKCS #8 PEM of a P-256 key, line breaks as \\n (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)',
+    true,
+  ),
+  ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
+  REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
+  HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
+  HTTP_REQUEST_TIMEOUT_MS: variable(
+    count(15_000, 100, 600_000),
+    'time a client has to send a request, in milliseconds',
+  ),
+  SHUTDOWN_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'time for requests to finish at the end, in milliseconds'),
+  HTTP_TRUSTED_PROXIES: variable(count(0, 0, 10), 'proxies in front, whose X-Forwarded-For is believed'),
+  HTTP_COMPRESS_MIN_BYTES: variable(count(1_024, 0, 16_777_216), 'answers from this size on are compressed, in bytes'),
+  CORS_ORIGINS: variable(list, 'origins whose pages may call this service, separated by commas; none by default'),
+  OPERATION_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'end of an operation as a whole, in milliseconds'),
+  RESPONSE_MAX_BYTES: variable(count(2_097_152, 1_024, 67_108_864), 'size of one answer, in bytes'),
+  LOAD_SHED_DELAY_MS: variable(
+    count(200, 10, 60_000),
+    'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',
+  ),
+  SOCKET_MESSAGE_MAX_BYTES: variable(count(65_536, 1_024, 16_777_216), 'size of one WebSocket message, in bytes'),
+  SOCKET_INIT_TIMEOUT_MS: variable(count(3_000, 100, 60_000), 'time a socket has for connection_init, in milliseconds'),
+  SOCKET_OPERATIONS_MAX: variable(count(50, 1, 10_000), 'operations open at once on one socket'),
+  SOCKET_MESSAGES_PER_SECOND: variable(count(50, 1, 100_000), 'messages and pings of one socket, sustained'),
+  SOCKET_OPERATIONS_PER_SECOND: variable(count(20, 1, 100_000), 'operations begun on one socket, sustained'),
+  SOCKET_PING_INTERVAL_MS: variable(
+    count(12_000, 100, 600_000),
+    'how often a socket is pinged, in milliseconds; one that does not answer is ended',
+  ),
+  SOCKETS_PER_VIEWER: variable(count(10, 1, 100_000), 'sockets of one account at once in this process'),
+  SOCKETS_PER_ADDRESS: variable(count(200, 1, 1_000_000), 'sockets from one address at once in this process'),
+  DOCUMENT_POLICY: variable(
+    z.enum(['open', 'prefer', 'only']).optional(),
+    'open, prefer or only: whether documents that are not registered run, run and are logged, or are refused; only in production where DOCUMENT_MANIFESTS is set, else open',
+  ),
+  DOCUMENT_MANIFESTS: variable(
+    list,
+    'files of registered documents, separated by commas: Relay, graphql-codegen, Apollo or plain JSON',
+  ),
+  DOCUMENT_CACHE_CHARACTERS: variable(
+    count(4_000_000, 1_000, 1_000_000_000),
+    'text of documents kept parsed, in characters',
+  ),
+  DOCUMENT_TOKENS_MAX: variable(count(4_000, 100, 100_000), 'lexical tokens of one GraphQL document'),
+  DOCUMENT_DEPTH_MAX: variable(count(15, 2, 100), 'levels of nesting of one document'),
+  DOCUMENT_FIELDS_MAX: variable(count(500, 10, 100_000), 'fields of one document, fragments expanded'),
+  DOCUMENT_ALIASES_MAX: variable(
+    count(30, 0, 100_000),
+    'aliases and repeated fields of one document, fragments expanded',
+  ),
+  DOCUMENT_ROOT_FIELDS_MAX: variable(count(20, 1, 10_000), 'fields at the root of one operation'),
+  DOCUMENT_DIRECTIVES_MAX: variable(count(50, 0, 10_000), 'directives of one document'),
+  DOCUMENT_FRAGMENTS_MAX: variable(count(60, 0, 10_000), 'fragments of one document'),
+  DOCUMENT_OPERATIONS_MAX: variable(count(10, 1, 1_000), 'operations of one document'),
+  DOCUMENT_COST_MAX: variable(
+    count(2_000, 10, 1_000_000),
+    'cost of one operation: 1 for each object that its answer can hold, 0.1 for each value, more for long texts',
+  ),
+  DOCUMENT_READS_MAX: variable(count(20, 1, 10_000), 'different batches of rows that one operation can read through'),
+  BUDGET_CAPACITY: variable(count(20_000, 10, 1_000_000_000), 'cost that one viewer, session or stranger can save up'),
+  BUDGET_RESTORE_PER_SECOND: variable(count(200, 1, 1_000_000_000), 'cost that comes back to each of them a second'),
+  BUDGET_ADDRESS_FACTOR: variable(count(10, 1, 100_000), 'how many budgets one address may use at once'),
+  BUDGET_LOCAL_PERCENT: variable(
+    count(25, 1, 100),
+    'part of each budget that a process grants by itself while Redis is away, in percent: 100 divided by the number of processes',
+  ),
+  ATTEMPTS_MAX: variable(
+    count(100, 1, 1_000_000_000),
+    'tries to sign in, sign up or renew a token of one address in one window',
+  ),
+  ATTEMPTS_WINDOW_SECONDS: variable(count(900, 1, 86_400), 'length of that window, in seconds'),
+  INTROSPECTION: variable(flag.optional(), 'on or off: whether clients may read the schema; off in production'),
+  PLAYGROUND: variable(flag.optional(), 'on or off: whether /playground is served; off in production'),
+  LIVE_POLL_MS: variable(
+    count(5_000, 100, 600_000),
+    'how often a subscription looks for events without being told of one, in milliseconds',
+  ),
+  FEED_PULL_THRESHOLD: variable(
+    count(10_000, 1, 1_000_000_000),
+    'followers from which on the posts of an author are read at page time instead of being written to feeds',
+  ),
+  FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
+  CONVERSATION_MEMBERS_MAX: variable(count(250, 2, 10_000), 'people in one conversation'),
+  IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
+  CHANGES_RETENTION_DAYS: variable(
+    count(30, 1, 3_650),
+    'how far back the change logs reach, in days; an app that was away longer loads everything anew',
+  ),
+  JOBS_CONCURRENCY: variable(count(4, 0, 100), 'background jobs at once in this process; 0 leaves them to others'),
+  LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), 'least level logged'),
+  LOG_FORMAT: variable(z.enum(['json', 'pretty']).optional(), 'json or pretty; pretty on a development terminal'),
+  DATA_DIR: variable(z.string().min(1).default('.portico'), 'folder of the embedded database and development secrets'),
+} as const;
+
+function isP256Key(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
+}
