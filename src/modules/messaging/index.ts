@@ -88,7 +88,7 @@ export function createMessaging(deps: MessagingDeps) {
       new BadgesResolver(cursors),
     ],
     subscriptions: { messageAdded, typing },
-    tasks: new Map<string, Task>([[BLOCK_CHANGED, tellOfBlocks(database, changes)]]),
+    tasks: new Map<string, Task>([[BLOCK_CHANGED, tellOfBlocks(database, changes, doorbell)]]),
     close() {
       hub.close();
       rooms.close();
