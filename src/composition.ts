@@ -85,12 +85,10 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
   const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live });
-  const reactions = createReactions({ clock, changes, commands, pages });
+  const reactions = createReactions({ clock, changes, commands, pages, database, live });
   const feed = createFeed({ clock, changes, database, pages, options: config.feed });
-  const messaging = createMessaging({
-    ...{ clock, newId, commands, pages, cursors, nodes, changes, database, live },
-    options: config.messaging,
-  });
+  const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
+  const messaging = createMessaging({ ...writing, options: config.messaging });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
@@ -109,7 +107,12 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         ...messaging.resolvers,
         ...sync.resolvers,
       ],
-      { ...comments.subscriptions, ...messaging.subscriptions, ...sync.subscriptions },
+      {
+        ...comments.subscriptions,
+        ...reactions.subscriptions,
+        ...messaging.subscriptions,
+        ...sync.subscriptions,
+      },
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
@@ -117,7 +120,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ]),
     schedules: [...auth.schedules, ...upkeep.schedules],
     close() {
-      for (const module of [auth, comments, messaging, sync]) module.close();
+      for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
 }

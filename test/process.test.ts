@@ -187,6 +187,10 @@ describe('production', () => {
     expect((await fetch(`${url}/playground`)).status).toBe(404);
     expect(await served.kill('SIGTERM')).toBe(0);
 
+    const epoch = runService(['epoch'], production(database.url));
+    expect(await epoch.ended).toBe(0);
+    expect(epoch.output()).toContain('A new history has begun');
+
     const world = runService(['world', '--users', '10'], production(database.url));
     expect(await world.ended).not.toBe(0);
     expect(world.output()).toContain('production');

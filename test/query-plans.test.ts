@@ -20,12 +20,15 @@ const GROWING = [
   ...['users', 'user_handles', 'credentials', 'credential_emails', 'refresh_tokens', 'idempotency_keys'],
   ...['posts', 'author_post_counters', 'comments', 'comment_threads', 'likes', 'post_like_counters'],
   ...['follows', 'relationship_counters', 'feed_entries'],
+  ...['conversations', 'conversation_members', 'membership_intervals', 'messages'],
 ];
 
 interface List {
   readonly field: string;
   /** The field of the query around it. */
   readonly of: (world: PlanWorld) => string;
+  /** Its type, where the query does not say. */
+  readonly on?: string;
   readonly as: (world: PlanWorld) => Person | null;
   readonly index: string;
 }
@@ -66,6 +69,17 @@ const LISTS: readonly (readonly [string, List])[] = [
     { field: 'following', of: (w) => `user(id: "${w.following}")`, as: reader, index: 'follows_by_follower' },
   ],
   ['requests to follow', { field: 'followRequests', of: viewer, as: (w) => w.asked, index: 'follows_by_followee' }],
+  ['conversations', { field: 'conversations', of: viewer, as: reader, index: 'conversation_members_by_activity' }],
+  [
+    'messages',
+    {
+      field: 'messages',
+      of: (w) => `node(id: "${w.group}")`,
+      on: 'Conversation',
+      as: reader,
+      index: 'messages_seq_key',
+    },
+  ],
   ['blocked people', { field: 'blocks', of: viewer, as: (w) => w.blocker, index: 'blocks_by_blocker' }],
   ['muted people', { field: 'mutes', of: viewer, as: (w) => w.asked, index: 'mutes_by_muter' }],
 ];
@@ -90,6 +104,18 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
     ({ liked, commented, followed }) => `{ liked: post(id: "${liked}") { likeCount viewerHasLiked }
       commented: post(id: "${commented}") { commentCount } user(id: "${followed}") { counts { followers following } } }`,
     ['post_like_counters_pkey', 'likes_pkey', 'comment_threads_pkey', 'relationship_counters_pkey'],
+  ],
+  [
+    'twenty conversations with their people, newest messages, and what is unread',
+    () => `{ viewer { badges { unreadConversations } conversations(first: 20) { nodes { unreadCount lastReadMessage { text }
+      participants(first: 5) { nodes { name } } messages(last: 3) { nodes { text sender { name } } } } } } }`,
+    ['conversation_members_by_activity', 'conversation_members_unread', 'messages_seq_key', 'messages_by_sender'],
+  ],
+  [
+    'a message to a large group',
+    ({ group }) =>
+      `mutation { sendMessage(input: { conversationId: "${group}", text: "Hello" }) { messageEdge { node { text } } } }`,
+    ['conversations_pkey', 'conversation_members_pkey', 'messages_by_id'],
   ],
   [
     'nodes of every kind by their ids',
@@ -120,7 +146,7 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
     'a block',
     ({ followed }) =>
       `mutation { setRelationship(input: { userId: "${followed}", blocking: true }) { user { name } } }`,
-    ['users_pkey', 'follows_pkey'],
+    ['users_pkey', 'follows_pkey', 'feed_entries_by_time', 'comments_by_author'],
   ],
   [
     'a new name and an account that opens',
@@ -167,7 +193,8 @@ describe('on 200,000 posts', () => {
 
   it.each(LISTS)('%s: without that index it is seen', async (_name, { index, ...list }) => {
     const sent = await statementsDuring(() => page({ index, ...list }, PAGE, null));
-    const drop = index === 'comments_seq_key' ? `ALTER TABLE comments DROP CONSTRAINT ${index}` : `DROP INDEX ${index}`;
+    const table = /^(\w+)_seq_key$/.exec(index)?.[1];
+    const drop = table ? `ALTER TABLE ${table} DROP CONSTRAINT ${index}` : `DROP INDEX ${index}`;
     expect(await faultsOf(sent, [index], drop)).not.toEqual([]);
   });
 
@@ -200,8 +227,8 @@ describe('on 200,000 posts', () => {
 
   async function page(list: List, first: number, after: string | null): Promise<Page> {
     const args = `first: ${first}${after ? `, after: "${after}"` : ''}`;
-    const document = `{ place: ${list.of(world)} { list: ${list.field}(${args}) {
-      nodes { id } pageInfo { hasNextPage endCursor } } } }`;
+    const asked = `list: ${list.field}(${args}) { nodes { id } pageInfo { hasNextPage endCursor } }`;
+    const document = `{ place: ${list.of(world)} { ${list.on ? `... on ${list.on} { ${asked} }` : asked} } }`;
     return (await app.ok(document, {}, list.as(world))).place.list;
   }
 

@@ -5,7 +5,9 @@ import { composeSchema } from '../support/bare-schema';
 /** Whoever adds to this list says that nobody may learn anything from the value that others may not. */
 const SAME_FOR_EVERYBODY = {
   Comment: ['author', 'createdAt', 'id', 'text', 'updatedAt', 'version'],
-  Subscription: ['commentAdded'],
+  // The numbers of a viewer from whom somebody is hidden are another event than those of the others.
+  PostEngagement: ['commentCount', 'likeCount', 'postId'],
+  Subscription: ['commentAdded', 'postEngagement'],
   // `counts` stands for what is in it, and nothing in it is the same for everybody.
   User: ['bio', 'counts', 'createdAt', 'handle', 'id', 'name', 'private', 'updatedAt', 'version'],
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { mutate, people, publish, relate, remove } from '../support/verbs';
 
@@ -157,9 +158,10 @@ describe('the tasks that write feeds', () => {
     await publish(app, author, 'Once');
     await app.jobsDone();
     const { rows } = await app.sql.query('SELECT id FROM posts WHERE author_id = $1', [author.uuid]);
+    const [published, followed] = [randomUUID(), randomUUID()];
     const runs = Array.from({ length: 6 }, async () => {
-      await runTask('posts.published', { postId: rows[0].id });
-      await runTask('relationships.followed', { followerId: fan.uuid, followeeId: author.uuid });
+      await runTask('posts.published', { postId: rows[0].id, eventId: published });
+      await runTask('relationships.followed', { followerId: fan.uuid, followeeId: author.uuid, eventId: followed });
     });
     await Promise.all(runs);
     await app.jobsDone();
@@ -177,12 +179,13 @@ describe('the tasks that write feeds', () => {
     await mutate(app, author, 'updatePost', { id: hidden, audience: 'PRIVATE' });
     await app.sql.query('DELETE FROM feed_entries WHERE viewer_id = $1', [fan.uuid]);
     const { rows } = await app.sql.query('SELECT id FROM posts WHERE author_id = $1', [author.uuid]);
-    for (const { id } of rows) await runTask('posts.published', { postId: id });
-    await runTask('posts.published', { postId: '0190a5d0-7c00-7000-8000-000000000000' });
+    for (const { id } of rows) await runTask('posts.published', { postId: id, eventId: randomUUID() });
+    await runTask('posts.published', { postId: randomUUID(), eventId: randomUUID() });
     await app.jobsDone();
     expect(await entriesOf(fan)).toBe(0);
     await relate(app, fan, author, { following: false });
-    await runTask('relationships.followed', { followerId: fan.uuid, followeeId: author.uuid });
+    const late = { followerId: fan.uuid, followeeId: author.uuid, eventId: randomUUID() };
+    await runTask('relationships.followed', late);
     await app.jobsDone();
     expect(await feedOf(fan)).toEqual([]);
   });

@@ -85,7 +85,11 @@ describe.each(NAMES)('the list %s', (name) => {
     expect(await readPage(app, listNamed(name, ofNewcomer), { first: FIRST })).toEqual({
       edges: [],
       nodes: [],
-      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+      pageInfo: {
+        ...{ hasNextPage: false, hasPreviousPage: false, startCursor: null },
+        // The place before everything: where a subscription begins that is to miss nothing.
+        endCursor: name === 'comments OLDEST' ? expect.any(String) : null,
+      },
     });
   });
 

@@ -14,6 +14,7 @@ import {
   isObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  isUnionType,
   OperationTypeNode,
 } from 'graphql';
 import { NOBODYS, type Samples, USUAL } from './bad-usual';
@@ -203,6 +204,7 @@ function argumentList(args: readonly (readonly [string, Value])[]): string {
 /** Everything without arguments, `depth` levels down. */
 function selection(type: GraphQLOutputType, depth: number): string {
   const named = getNamedType(type);
+  if (isUnionType(named)) return '{ __typename }';
   if (!isObjectType(named) && !isInterfaceType(named)) return '';
   const fields = Object.values(named.getFields())
     .filter((field) => field.args.length === 0 && getNamedType(field.type).name !== 'Query')

@@ -52,3 +52,24 @@ export async function appendedBy(app: TestApp, work: () => Promise<unknown>): Pr
   await app.jobsDone();
   return (await readLog(app)).filter((row) => !before.has(place(row)));
 }
+
+/** For each feed that has a post, whether one transaction wrote it there and into the log of whose feed it is. */
+export async function writtenTogether(app: TestApp, postId: string): Promise<boolean[]> {
+  const { rows } = await app.sql.query(
+    `SELECT EXISTS (SELECT FROM change_entries e
+       WHERE e.viewer_id = f.viewer_id AND e.node_id = f.post_id AND e.xmin = f.xmin) AS together
+     FROM feed_entries f WHERE f.post_id = $1`,
+    [decodeId(postId)?.uuid],
+  );
+  return rows.map(({ together }) => together);
+}
+
+/** The payloads of the waiting jobs of one task, for apps that run none themselves. */
+export async function waitingJobs(app: TestApp, task: string): Promise<object[]> {
+  const { rows } = await app.sql.query(
+    `SELECT payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+     WHERE t.identifier = $1 ORDER BY j.id`,
+    [task],
+  );
+  return rows.map(({ payload }) => payload);
+}

@@ -3,7 +3,16 @@ import type { LogEntry } from '../../src/platform/changelog/log-reader';
 import type { Person, TestApp } from './app';
 import { type EventStream, followEvents, type Transport } from './event-stream';
 
-export { socketUrl, TRANSPORTS, type Transport } from './event-stream';
+export {
+  connect,
+  type Refusal,
+  refusalOf,
+  type Sink,
+  type StreamClient,
+  socketUrl,
+  TRANSPORTS,
+  type Transport,
+} from './event-stream';
 
 /** An event of `commentAdded`, as far as tests look at it. */
 export interface Added {

@@ -44,7 +44,7 @@ export function followEvents<Event>(
     client.subscribe(payload, {
       next(result: EventResult) {
         if (result.errors) end(refusalOf(result.errors));
-        else if (result.data) added.push(Object.values(result.data)[0] as Event);
+        else if (result.data) added.push(Object.values<Event>(result.data)[0] as Event);
       },
       error: (error: unknown) => end(refusalOf(Array.isArray(error) ? error : [error])),
       // Errors may come before the end; the first word counts.
@@ -66,22 +66,24 @@ export function followEvents<Event>(
 }
 
 interface EventResult {
-  readonly data?: Readonly<Record<string, unknown>> | null;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read events by the shape of their own document
+  readonly data?: any;
   readonly errors?: readonly unknown[];
 }
 
-interface Sink {
+export interface Sink {
   next(result: EventResult): void;
   error(error: unknown): void;
   complete(): void;
 }
 
-interface StreamClient {
+export interface StreamClient {
   subscribe(payload: { query: string; variables: Record<string, unknown> }, sink: Sink): unknown;
   dispose(): void;
 }
 
-function connect(app: TestApp, transport: Transport, as: Person | null): StreamClient {
+/** The client library of a transport, with a connection of its own. */
+export function connect(app: TestApp, transport: Transport, as: Person | null): StreamClient {
   const authorization = as && { authorization: `Bearer ${as.token}` };
   const client =
     transport === 'websocket'
@@ -104,7 +106,7 @@ export function socketUrl(app: TestApp): string {
   return `${app.url.replace('http', 'ws')}/graphql`;
 }
 
-function refusalOf(errors: readonly unknown[]): Refusal {
+export function refusalOf(errors: readonly unknown[]): Refusal {
   const codes = errors.map((error) => (error as { extensions?: { code?: string } }).extensions?.code ?? String(error));
   return { codes, text: JSON.stringify(errors) };
 }

@@ -67,6 +67,10 @@ const BROKEN: Readonly<Record<string, string>> = {
     SELECT FROM (SELECT post_id FROM likes UNION SELECT post_id FROM comments UNION SELECT post_id FROM feed_entries
       UNION SELECT post_id FROM comment_threads UNION SELECT post_id FROM post_like_counters) x
     WHERE NOT EXISTS (SELECT FROM posts p WHERE p.id = x.post_id)`,
+  'change logs with gaps, or that end elsewhere than their row says': `
+    SELECT FROM change_streams s FULL JOIN (
+      SELECT viewer_id, max(seq) AS last, max(seq) - min(seq) + 1 - count(*) AS missing FROM change_entries GROUP BY viewer_id
+    ) e USING (viewer_id) WHERE s.last_seq IS DISTINCT FROM e.last OR e.missing <> 0`,
   'keys without their effect': `
     SELECT FROM idempotency_keys k WHERE k.result = '{}'
       OR NOT EXISTS (SELECT FROM users u WHERE u.id = k.viewer_id)

@@ -26,6 +26,8 @@ export interface PlanWorld {
   readonly liked: string;
   readonly commented: string;
   readonly comment: string;
+  /** A conversation of many people, the reader among them, with many messages. */
+  readonly group: string;
   /** RFC 3339; what is older is due to be purged. */
   readonly purgeBefore: string;
 }
@@ -85,6 +87,7 @@ export async function describePlanWorld(app: TestApp): Promise<PlanWorld> {
     [commented, people],
   );
   return {
+    group: await fillConversations(sql, reader),
     reader: await signIn(sql, reader),
     blocker,
     asked,
@@ -103,6 +106,62 @@ export async function describePlanWorld(app: TestApp): Promise<PlanWorld> {
     ),
     purgeBefore: new Date(systemClock.ms() - (OLD_ROWS - 500) * 60_000).toISOString(),
   };
+}
+
+const MEMBERS = 200;
+const MESSAGES = 40_000;
+
+/**
+ * The reader talks to everybody, has one message of each hundredth to read, and half of what a large group said, which
+ * the reader came into in the middle. Everybody else talks to somebody as well.
+ */
+async function fillConversations(sql: Pool, reader: string): Promise<string> {
+  const group = newId();
+  await sql.query(
+    `WITH pair AS (
+       SELECT gen_random_uuid() AS id, u.id AS one, CASE WHEN n = 1 THEN $1::uuid ELSE v.id END AS other, u.place
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM users WHERE id <> $1) u
+         CROSS JOIN generate_series(1, 3) n
+         JOIN (SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM users) v ON v.place = u.place + n AND v.id <> u.id
+     ), made AS (
+       INSERT INTO conversations (id, kind, last_seq, created_by, created_at, updated_at)
+       SELECT id, 'direct', 1, one, now(), now() FROM pair
+     ), said AS (
+       INSERT INTO messages (conversation_id, id, seq, sender_id, text, sent_at, updated_at)
+       SELECT id, gen_random_uuid(), 1, one, 'Hello', now(), now() FROM pair
+     ), been AS (
+       INSERT INTO membership_intervals (conversation_id, user_id, from_seq)
+       SELECT id, who, 0 FROM pair CROSS JOIN LATERAL (VALUES (one), (other)) AS w(who)
+     )
+     INSERT INTO conversation_members
+       (conversation_id, user_id, state, from_seq, last_read_seq, last_received_seq, joined_at, last_activity_at)
+     SELECT id, who, 'active', 0, CASE WHEN who = one OR place % 100 > 0 THEN 1 ELSE 0 END, CASE WHEN who = one THEN 0 ELSE 1 END,
+       now(), now() - interval '1 minute' * place FROM pair CROSS JOIN LATERAL (VALUES (one), (other)) AS w(who)`,
+    [reader],
+  );
+  await sql.query(
+    `WITH crowd AS (
+       SELECT id, row_number() OVER () AS place FROM (SELECT $1::uuid AS id UNION ALL
+         (SELECT id FROM users WHERE id <> $1 ORDER BY id LIMIT ${MEMBERS - 1})) u
+     ), made AS (
+       INSERT INTO conversations (id, kind, last_seq, created_by, created_at, updated_at)
+       VALUES ($2, 'group', ${MESSAGES}, $1, now(), now())
+     ), been AS (
+       INSERT INTO membership_intervals (conversation_id, user_id, from_seq)
+       SELECT $2, id, CASE WHEN id = $1 THEN ${MESSAGES / 2} ELSE 0 END FROM crowd
+     ), belongs AS (
+       INSERT INTO conversation_members
+         (conversation_id, user_id, state, from_seq, last_read_seq, last_received_seq, joined_at, last_activity_at)
+       SELECT $2, id, 'active', CASE WHEN id = $1 THEN ${MESSAGES / 2} ELSE 0 END, ${MESSAGES / 2}, ${MESSAGES}, now(), now()
+       FROM crowd
+     )
+     INSERT INTO messages (conversation_id, id, seq, sender_id, text, sent_at, updated_at, deleted_at)
+     SELECT $2, gen_random_uuid(), n, id, 'Hello', now(), now(), CASE WHEN n % 500 = 0 THEN now() END
+     FROM generate_series(1, ${MESSAGES}) n JOIN crowd ON place = n % ${MEMBERS} + 1`,
+    [reader, group],
+  );
+  await sql.query('VACUUM ANALYZE conversations, conversation_members, membership_intervals, messages');
+  return encodeId('conversation', group);
 }
 
 /** A session of somebody whom the world brought along. */

@@ -5,7 +5,7 @@ import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
-import { commentIsVisible, hiddenPeople, postIsVisible } from '../visibility';
+import { commentIsVisible, hiddenPeople, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
@@ -72,22 +72,26 @@ export function pageByPosts(
     ) c`);
 }
 
-/** The thread's counters without the comments of people whom a block hides from the viewer. */
-export function findCounts(
-  executor: Executor,
-  viewer: MaybeViewer,
-  postIds: readonly string[],
-): Promise<CommentCount[]> {
+/** The thread's counter without the comments of people whom a block hides from the viewer, for the post in a column. */
+export function visibleComments(postId: Statement, viewer: Whoever): Statement {
   const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the comments, PostgreSQL may read all of a long thread.
   const hidden = people
     ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
         SELECT count(*) AS n FROM comments c
-        WHERE c.post_id = t.post_id AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
+        WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
     : sql`0`;
+  return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
+}
+
+export function findCounts(
+  executor: Executor,
+  viewer: MaybeViewer,
+  postIds: readonly string[],
+): Promise<CommentCount[]> {
   return executor.rows(sql`
-    SELECT t.post_id AS "postId", t.comment_count - ${hidden} AS comments
-    FROM comment_threads t WHERE t.post_id = ANY(${postIds}::uuid[])`);
+    SELECT p.id AS "postId", ${visibleComments(identifier('p.id'), viewer)} AS comments
+    FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
 /** Posts of each of two people, and comments of the other under them, that are looked at. */

@@ -7,7 +7,7 @@ import type { Change, ChangeLog } from '../../platform/changelog/change-log';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { Doorbell, Topic } from '../../platform/redis/doorbell';
-import { findVisiblePosts } from '../posts';
+import { engagementTopic, findVisiblePosts } from '../posts';
 import type { PairChanged } from '../relationships';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
@@ -60,7 +60,7 @@ export class CommentService {
     });
     await comments.count(tx, postId, 1);
     this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
-    tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId)));
+    tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
   }
 
@@ -84,6 +84,7 @@ export class CommentService {
     await comments.markDeleted(tx, comment, this.clock.now());
     await comments.count(tx, comment.postId, -1);
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
+    tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }
 
   /** Task: a block hides what two people wrote under each other's posts from both, and shows it again when it is lifted. */

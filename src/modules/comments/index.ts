@@ -15,6 +15,8 @@ import { CommentLists, commentById } from './comment.reader';
 import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
 
+export { visibleComments } from './comment.repository';
+
 export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];
 
 export interface CommentsDeps {

@@ -6,6 +6,7 @@ import type { NewId } from '../../kernel/ids';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
+import type { Topic } from '../../platform/redis/doorbell';
 import { AuthorPostCountersEntity, PostEntity } from './post.entity';
 import { PostLists, postById } from './post.reader';
 import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.resolver';
@@ -21,6 +22,11 @@ export {
 } from './post.repository';
 export { POST_PREFIX, POST_PUBLISHED } from './post.service';
 export { PostType } from './post.types';
+
+/** What rings when a post's counters have changed. */
+export function engagementTopic(postId: string): Topic {
+  return `engagement:${postId}`;
+}
 
 export const POSTS_ENTITIES = [PostEntity, AuthorPostCountersEntity];
 

@@ -1,7 +1,12 @@
 import type { Commands } from '../../graphql/command';
 import type { Pages } from '../../graphql/connection';
+import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
 import type { ChangeLog } from '../../platform/changelog/change-log';
+import type { HubOptions } from '../../platform/changelog/hub';
+import type { Database } from '../../platform/postgres/database';
+import { EngagementResolver } from './engagement.resolver';
+import { type EngagementArgs, EngagementWatch } from './engagement.watch';
 import { LikeEntity, PostLikeCounterEntity } from './like.entity';
 import { LikerLists } from './like.reader';
 import { PostLikesResolver } from './like.resolver';
@@ -14,9 +19,18 @@ export interface ReactionsDeps {
   readonly changes: ChangeLog;
   readonly commands: Commands;
   readonly pages: Pages;
+  readonly database: Database;
+  readonly live: HubOptions;
 }
 
-/** Likes of posts. */
-export function createReactions({ clock, changes, commands, pages }: ReactionsDeps) {
-  return { resolvers: [new PostLikesResolver(new LikeService(clock, changes), new LikerLists(pages), commands)] };
+/** Likes of posts, and the live counters of posts. */
+export function createReactions({ clock, changes, commands, pages, database, live }: ReactionsDeps) {
+  const service = new LikeService(clock, changes, live.doorbell);
+  const watch = new EngagementWatch(database, live);
+  const postEngagement: SubscriptionSource<EngagementArgs> = (args, context) => watch.open(args, context);
+  return {
+    resolvers: [new PostLikesResolver(service, new LikerLists(pages), commands), new EngagementResolver()],
+    subscriptions: { postEngagement },
+    close: () => watch.close(),
+  };
 }

@@ -1,9 +1,9 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, sql } from '../../platform/postgres/sql';
+import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { hiddenPeople, userIsListed } from '../visibility';
+import { hiddenPeople, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
 /** A post's likes as one viewer sees them. */
 export interface LikeState {
@@ -16,20 +16,25 @@ export interface LikeState {
 /** A person who liked a post, with when. */
 export type Liker = UserRow & PageRow & { readonly likedAt: string };
 
-/** The counters without the likes of people whom a block hides from the viewer, and the viewer's own like. */
-export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
+/** The counter without the likes of people whom a block hides from the viewer, for the post in a column. */
+export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
   const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the likes, PostgreSQL may read all of a much liked post.
   const hidden = people
     ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM likes l WHERE l.post_id = p.id AND l.user_id = hidden.id) found)`
+        SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`
     : sql`0`;
+  return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
+}
+
+/** What the viewer may see of the likes, and the viewer's own. */
+export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
   const own = viewer
     ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
     : sql`NULL::boolean`;
   return executor.rows(sql`
-    SELECT p.id AS "postId", COALESCE(c.likes, 0) - ${hidden} AS likes, ${own} AS "viewerHasLiked"
-    FROM unnest(${postIds}::uuid[]) AS p(id) LEFT JOIN post_like_counters c ON c.post_id = p.id`);
+    SELECT p.id AS "postId", ${visibleLikes(identifier('p.id'), viewer)} AS likes, ${own} AS "viewerHasLiked"
+    FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
 /** The same page of the likers of many posts that the viewer has been found to see, newest first. */

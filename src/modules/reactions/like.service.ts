@@ -3,13 +3,15 @@ import { refuse } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Transaction } from '../../platform/postgres/database';
-import { isPostVisible, POST_PREFIX } from '../posts';
+import type { Doorbell } from '../../platform/redis/doorbell';
+import { engagementTopic, isPostVisible, POST_PREFIX } from '../posts';
 import * as likes from './like.repository';
 
 export class LikeService {
   constructor(
     private readonly clock: Clock,
     private readonly changes: ChangeLog,
+    private readonly doorbell: Doorbell,
   ) {}
 
   /** Sets whether the viewer likes a post; setting it twice is setting it once. @throws UserErrors NOT_FOUND. */
@@ -19,6 +21,7 @@ export class LikeService {
     // For the liker's other devices alone: a much liked author's log would be one lock for all who like.
     if (await likes.set(tx, postId, userId, liked, this.clock.now())) {
       this.changes.add(tx, { viewerId: userId, scope: 'FEED', kind: POST_PREFIX, nodeId: postId });
+      tx.afterCommit(() => this.doorbell.ring(engagementTopic(postId)));
     }
     return { postId };
   }

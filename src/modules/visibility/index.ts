@@ -14,7 +14,7 @@ type Alias = string;
  * Whose rights count: a viewer, nobody signed in, or, to ask for many viewers at once, a column that holds the id of
  * one, or NULL for nobody. Of NULL a rule may be NULL where it would be false.
  */
-type MaybeViewer = { readonly userId: string | Statement } | null;
+export type MaybeViewer = { readonly userId: string | Statement } | null;
 
 /**
  * A person's profile may be opened: the account exists and has not blocked the viewer. A person whom the viewer
