@@ -9,13 +9,14 @@ export interface UnreadCount {
 }
 
 /**
- * How many messages above the read ones are by others, there and not hidden, of the member `m` of the conversation `c`:
- * all, which the numbers say, without the few that are not. Each of the three is found by an index and counted once:
- * the viewer's own, those of hidden people, and the deleted ones of everybody else. Whoever sends is or was a member.
+ * How many messages above the read ones are by others, there and not hidden, of the member `m`: all, which the numbers
+ * say, without the few that are not. Each of the three is found by an index and counted once: the viewer's own, those of
+ * hidden people, and the deleted ones of everybody else. Whoever sends is or was a member.
  */
 function unreadOf(viewer: Viewer): Statement {
   const above = sql`conversation_id = m.conversation_id AND seq > m.last_read_seq`;
-  return sql`CASE WHEN m.last_received_seq <= m.last_read_seq THEN 0 ELSE c.last_seq - m.last_read_seq
+  return sql`CASE WHEN m.last_received_seq <= m.last_read_seq THEN 0
+    ELSE (SELECT last_seq FROM conversations WHERE id = m.conversation_id) - m.last_read_seq
     - (SELECT count(*) FROM messages WHERE ${above} AND sender_id = m.user_id)
     - (SELECT COALESCE(sum(found.n), 0) FROM conversation_members o JOIN users u ON u.id = o.user_id
         CROSS JOIN LATERAL (SELECT count(*) AS n FROM messages WHERE ${above} AND sender_id = o.user_id) found
@@ -34,7 +35,7 @@ export async function findUnreadCounts(
   if (!viewer) return [];
   return executor.rows(sql`
     SELECT m.conversation_id AS "conversationId", ${unreadOf(viewer)} AS unread
-    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    FROM conversation_members m
     WHERE m.conversation_id = ANY(${conversationIds}::uuid[]) AND m.user_id = ${viewer.userId}`);
 }
 
