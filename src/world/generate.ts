@@ -1,3 +1,4 @@
+import { conversationTables } from './conversations';
 import { type Engagement, planEngagement } from './engagement';
 import { type People, planPeople } from './people';
 import { AUDIENCES, FOLLOWERS, type Posts, PRIVATE, PUBLIC, planPosts } from './posts';
@@ -17,6 +18,8 @@ export interface WorldSize {
   follows: number;
   /** One for every 50 users when absent. */
   blocks?: number;
+  /** None when absent. Each has a handful of messages. */
+  conversations?: number;
 }
 
 export interface WorldOptions {
@@ -79,6 +82,7 @@ export function generateWorld(size: WorldSize, options: WorldOptions): World {
       ...commentTables(people, posts, engagement, seed),
       ...likeTables(people, posts, engagement),
       ...feedTables(people, relations, posts, options, now),
+      ...conversationTables(people, relations, size.conversations ?? 0, seed, now),
     ],
   };
 }
