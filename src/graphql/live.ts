@@ -48,17 +48,19 @@ export interface LiveStreamOptions {
   readonly openContext: () => RequestContext;
   /** Frames of events that everybody may see and sees alike; null when the document asks for what differs by viewer. */
   readonly shared: SharedFrames | null;
-  /** The result as JSON, errors masked. @throws StoreAway when it says no more than that a store did not answer. */
+  /** The result as JSON, errors masked. @throws Reconsider when it says no more than that a store did not answer. */
   readonly present: (result: ExecutionResult) => string;
   /** Called for each failure to read; it is tried again. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** An event could not be executed because a store was away: later it can be. */
-export class StoreAway extends Error {}
+/** An event could not be executed: it is asked for anew whether it may be shown, and tried again. */
+export class Reconsider extends Error {}
 
 /** Events executed together, in one context. */
 const BATCH_MAX = 32;
+/** Where making frames took longer than this, rights are asked for again before they are sent. */
+const ADMISSION_STALE_MS = 100;
 /** Frames that have waited longer than this for a slow client are made anew: rights may have changed. */
 const FRAME_STALE_MS = 1_000;
 const RETRY_FIRST_MS = 100;
@@ -85,6 +87,8 @@ export class LiveStream {
   private readyAt = 0;
   private faults = 0;
   private closed = false;
+  /** Events that came to nothing once. */
+  private readonly doubted = new WeakSet<object>();
   private hurry = () => {};
 
   constructor(
@@ -130,14 +134,22 @@ export class LiveStream {
       this.waiting = events;
     }
     const batch = this.waiting.slice(0, BATCH_MAX);
-    const admitted = this.source.admit ? await this.source.admit(this.options.viewer, batch) : batch;
+    const askedAt = performance.now();
+    let admitted = await this.admit(batch);
     if (!admitted) return false;
     const context = once(this.options.openContext);
     const frames = await Promise.all(admitted.map((event) => this.frame(event, context)));
+    const made = new Map(admitted.map((event, index) => [event, frames[index] as LiveFrame]));
+    if (performance.now() - askedAt > ADMISSION_STALE_MS) admitted = await this.admit(admitted);
+    if (!admitted) return false;
     this.waiting = this.waiting.slice(batch.length);
-    this.ready = admitted.map((event, index) => ({ event, frame: frames[index] as LiveFrame }));
+    this.ready = admitted.map((event) => ({ event, frame: made.get(event) as LiveFrame }));
     this.readyAt = performance.now();
     return true;
+  }
+
+  private async admit(events: readonly object[]): Promise<readonly object[] | null> {
+    return this.source.admit ? this.source.admit(this.options.viewer, events) : events;
   }
 
   private async frame(event: object, context: () => RequestContext): Promise<LiveFrame> {
@@ -151,7 +163,13 @@ export class LiveStream {
   }
 
   private async execute(event: object, contextValue: RequestContext): Promise<string> {
-    return this.options.present(await execute({ ...this.options.args, rootValue: event, contextValue }));
+    const result = await execute({ ...this.options.args, rootValue: event, contextValue });
+    // What it shows may have been hidden since it was admitted; then it is not admitted again.
+    if (result.data === null && !this.doubted.has(event)) {
+      this.doubted.add(event);
+      throw new Reconsider();
+    }
+    return this.options.present(result);
   }
 
   private pause(ms: number): Promise<void> {

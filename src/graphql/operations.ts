@@ -8,7 +8,7 @@ import { RequestContext } from './context';
 import { Deadline, DeadlineExceeded } from './deadline';
 import { presentError, ResponseTooLarge, rootCause } from './errors';
 import type { Admitted, Gate } from './gate';
-import { type LiveFrame, LiveStream, openLive, SharedFrames, StoreAway } from './live';
+import { type LiveFrame, LiveStream, openLive, Reconsider, SharedFrames } from './live';
 import { logOperation, type OperationOutcome } from './operation-log';
 import { measureCost } from './pipeline/cost';
 import { Refusal } from './pipeline/refusal';
@@ -95,7 +95,7 @@ export class Operations {
         openContext: () => openContext(caller.viewer, whole.cost),
         shared,
         present: (result) => this.presentEvent(result),
-        onFault: (err) => err instanceof StoreAway || log.warn({ err }, 'a subscription could not read, trying again'),
+        onFault: (err) => err instanceof Reconsider || log.warn({ err }, 'a subscription could not read, trying again'),
       },
       whole,
     );
@@ -138,7 +138,7 @@ export class Operations {
   }
 
   private presentEvent(result: ExecutionResult): string {
-    if (result.errors?.some((error) => isPassing(rootCause(error)))) throw new StoreAway();
+    if (result.errors?.some((error) => isPassing(rootCause(error)))) throw new Reconsider();
     return this.write(this.mask(result));
   }
 

@@ -23,7 +23,7 @@ let cast: Cast;
 
 /** Fan follows Ada, mutes Cyd, and likes `hello`; Cyd blocks Fan. */
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ env: { DATABASE_LOCK_TIMEOUT_MS: '400' } });
   const [ada, fan, cyd] = (await crowd(app, 'person', 3)) as [Person, Person, Person];
   await relate(app, fan, ada, { following: true });
   await relate(app, fan, cyd, { muting: true });

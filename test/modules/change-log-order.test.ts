@@ -11,6 +11,7 @@ const PEOPLE = 10;
 const OPERATIONS = 300;
 const IN_FLIGHT = 50;
 const LOOK_EVERY_MS = 10;
+const LOCK_SECONDS = 0.004;
 const SET_UP_MS = 60_000;
 
 interface Operation {
@@ -41,6 +42,7 @@ describe('fifty writers at once whose readers are the same ten', () => {
     const random = seeded(SEED);
     const operations = Array.from({ length: OPERATIONS }, () => drawOperation(random, people, posts));
     failures = [];
+    await slowDownLogs(sql);
     arrivals = follow(sql);
     await together(IN_FLIGHT, OPERATIONS, async (index) => {
       const { name, as, input } = operations[index] as Operation;
@@ -85,6 +87,16 @@ describe('fifty writers at once whose readers are the same ten', () => {
     expect(arrivals.lateOnes).toEqual([]);
   });
 });
+
+/** Makes each lock of a log last a little, so that two who take theirs in another order would meet. */
+async function slowDownLogs(sql: Pool): Promise<void> {
+  await sql.query(`
+    CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      PERFORM pg_sleep(${LOCK_SECONDS});
+      RETURN NEW;
+    END $$`);
+  await sql.query('CREATE TRIGGER slow BEFORE UPDATE ON change_streams FOR EACH ROW EXECUTE FUNCTION take_time()');
+}
 
 interface Arrivals {
   /** Entries that came into sight behind one with a higher number. */

@@ -13,6 +13,10 @@ import { eventually } from '../support/interleaving';
 import { mutate, publish, relate, remove } from '../support/verbs';
 
 const TRANSPORTS = ['websocket', 'sse'] as const;
+/** Of the long run: `npm run test:fuzz`. */
+const MOMENTS = Number(process.env['STREAM_MOMENTS'] ?? 25);
+const MOMENTS_AT_ONCE = 25;
+const MOMENTS_DEADLINE_MS = 30_000 + MOMENTS * 300;
 
 let app: TestApp;
 let streams: ChangeStream[] = [];
@@ -163,7 +167,15 @@ describe.each(TRANSPORTS)('stream over %s', (by) => {
 });
 
 describe('streams', () => {
-  it('miss nothing from the cursor of a query that was made while everything changed', async () => {
+  it(
+    'miss nothing from the cursor of a query that was made while everything changed',
+    async () => {
+      for (let moments = 0; moments < MOMENTS; moments += MOMENTS_AT_ONCE) await joinWhileWriting(MOMENTS_AT_ONCE);
+    },
+    MOMENTS_DEADLINE_MS,
+  );
+
+  async function joinWhileWriting(size: number): Promise<void> {
     const ada = await somebody();
     const query = '{ viewer { sync { cursor } feed(first: 100) { nodes { id } } } }';
     const published: string[] = [];
@@ -172,8 +184,8 @@ describe('streams', () => {
       while (writing) published.push(await publish(app, ada, 'Still going'));
     })();
     const clients = await Promise.all(
-      Array.from({ length: 30 }, async (_, i) => {
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500));
+      Array.from({ length: size }, async (_, i) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_000));
         const { sync, feed } = (await app.ok(query, {}, ada)).viewer;
         const seen: string[] = feed.nodes.map(({ id }: { id: string }) => id);
         return { seen, stream: follow(TRANSPORTS[i % 2] ?? 'sse', ada, { after: sync.cursor }) };
@@ -190,8 +202,9 @@ describe('streams', () => {
       const oldest = seen.at(-1) ?? '';
       const known = new Set([...seen, ...came]);
       expect(published.filter((id) => id >= oldest && !known.has(id))).toEqual([]);
+      stream.stop();
     }
-  });
+  }
 
   it('of one viewer are read once for all, and cost nothing while nothing changes', async () => {
     const ada = await somebody();

@@ -32,8 +32,7 @@ const isText = (min: number, max: number) => (text: string) => {
 };
 const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
 const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
-const never = () => false;
-const always = () => true;
+const [never, always] = [() => false, () => true];
 
 /** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
 const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
@@ -62,6 +61,8 @@ const NEW_ID_PREFIX: Readonly<Record<string, string>> = {
   'StartConversationInput.id': 'conversation',
   'SendMessageInput.id': 'message',
 };
+
+const bad = (value: Value, verdict: Verdict): BadValue => ({ value, verdict });
 
 const NUMBERS = '0 -1 1 2 101 2147483647 2147483648 -2147483649 9007199254740993 1.5 1e3 1e400 -1e400 0.0 1E-9'.split(
   ' ',
@@ -171,7 +172,9 @@ function named(type: GraphQLInputType, place: Place, things: ForeignThings): fc.
   if (name === 'Int') return fc.oneof(integers(place), shapes(), booleans(), texts(oddText, 'untyped'));
   if (name === 'ID')
     return fc.oneof({ weight: 1, arbitrary: kinds('either') }, { weight: 3, arbitrary: ids(place, things) });
-  const strings = /^(after|before)$/.test(place.name) ? cursors(things) : judgedTexts(place);
+  // A cursor of another log is answered by a reset: data, and no refusal.
+  const forged = name === 'Cursor' ? 'either' : 'unruly';
+  const strings = /^(after|before)$/.test(place.name) ? cursors(things, forged) : judgedTexts(place);
   return fc.oneof({ weight: 1, arbitrary: kinds('untyped') }, { weight: 3, arbitrary: strings });
 }
 
@@ -269,7 +272,7 @@ function malformedIds(prefix: string, real: string): string[] {
   ];
 }
 
-function cursors({ cursors: real }: ForeignThings): fc.Arbitrary<BadValue> {
+function cursors({ cursors: real }: ForeignThings, verdict: Verdict): fc.Arbitrary<BadValue> {
   const forged = fc.tuple(fc.constantFrom(...real), fc.nat()).chain(([cursor, at]) => {
     const bytes = Buffer.from(cursor, 'base64url');
     const flipped = Buffer.from(bytes);
@@ -288,14 +291,10 @@ function cursors({ cursors: real }: ForeignThings): fc.Arbitrary<BadValue> {
       'A'.repeat(513),
     );
   });
-  return fc.oneof(forged, oddText).map((text) => bad(textValue(text), isWellFormed(text) ? 'unruly' : 'untyped'));
+  return fc.oneof(forged, oddText).map((text) => bad(textValue(text), isWellFormed(text) ? verdict : 'untyped'));
 }
 
 /** PostgreSQL stores no NUL and no half of a surrogate pair. */
 function isWellFormed(text: string): boolean {
   return !/\0|\p{Cs}/u.test(text);
-}
-
-function bad(value: Value, verdict: Verdict): BadValue {
-  return { value, verdict };
 }

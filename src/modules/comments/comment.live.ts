@@ -11,11 +11,13 @@ import type { CommentRow } from './comment.entity';
 import type { CommentLists } from './comment.reader';
 import * as comments from './comment.repository';
 import { commentsTopic } from './comment.service';
+import type { Sight } from './comment.sight';
 
 export interface CommentStreamDeps {
   readonly hub: LogHub<CommentRow>;
   readonly lists: CommentLists;
   readonly admissions: Admissions;
+  readonly sight: Sight;
 }
 
 export interface CommentAddedArgs {
@@ -42,11 +44,11 @@ export function createCommentHub(database: Database, options: HubOptions): LogHu
 
 /**
  * The comments of one post behind a cursor, then each new one, in `seq` order: the cursors are those of
- * `Post.comments(order: OLDEST)`. Ends at the first comment that is written after the viewer lost sight of the post.
+ * `Post.comments(order: OLDEST)`. Ends when the viewer may no longer see the post.
  * @throws Fault NOT_FOUND when the viewer may not see the post, BadInput for a cursor of another list.
  */
 export async function openCommentStream(
-  { hub, lists, admissions }: CommentStreamDeps,
+  { hub, lists, admissions, sight }: CommentStreamDeps,
   args: CommentAddedArgs,
   { db, viewer }: RequestContext,
 ): Promise<LiveSource<CommentRow>> {
@@ -55,9 +57,17 @@ export async function openCommentStream(
   const newest = (await comments.findLastSeqs(db, [postId])).get(postId) ?? 0;
   const after = args.after == null ? newest : lists.seqOf(postId, args.after);
   if (after > newest) throw new BadInput('No comment of this post has this cursor any more. Leave it out.');
-  return liveLog(hub.follow(postId, after), {
+  const added = liveLog(hub.follow(postId, after), {
     admit: (viewer, added) => admissions.admit(viewer, added),
     isPublic: (comment) => admissions.isPublic(comment),
     cursorOf: (comment) => lists.edge(comment).cursor,
   });
+  const unwatch = sight.watch(viewer, postId, () => added.close());
+  return {
+    ...added,
+    close() {
+      unwatch();
+      added.close();
+    },
+  };
 }

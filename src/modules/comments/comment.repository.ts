@@ -130,6 +130,24 @@ export function readThreads(executor: Executor, places: readonly StreamPlace[], 
     ) c`);
 }
 
+/** May this viewer, or anybody when there is none, see this post? */
+export interface SightQuestion {
+  readonly viewerId: string | null;
+  readonly postId: string;
+}
+
+/** Answers many such questions at once, in their order. */
+export async function findSight(executor: Executor, questions: readonly SightQuestion[]): Promise<boolean[]> {
+  const rows = await executor.rows<{ place: number }>(sql`
+    SELECT asked.place
+    FROM unnest(${questions.map((each) => each.viewerId)}::uuid[], ${questions.map((each) => each.postId)}::uuid[])
+      WITH ORDINALITY AS asked(viewer_id, post_id, place)
+    JOIN posts p ON p.id = asked.post_id JOIN users a ON a.id = p.author_id
+    WHERE ${postIsVisible('p', 'a', { userId: identifier('asked.viewer_id') })}`);
+  const open = new Set(rows.map((row) => row.place));
+  return questions.map((_, index) => open.has(index + 1));
+}
+
 /** May this viewer, or anybody when there is none, be shown this comment? */
 export interface AdmissionQuestion {
   readonly viewerId: string | null;

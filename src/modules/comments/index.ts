@@ -14,6 +14,7 @@ import { type CommentAddedArgs, createCommentHub, openCommentStream } from './co
 import { CommentLists, commentById } from './comment.reader';
 import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
+import { Sight } from './comment.sight';
 
 export { visibleComments } from './comment.repository';
 
@@ -42,12 +43,16 @@ export function createComments({ clock, newId, changes, commands, pages, nodes, 
   });
   const hub = createCommentHub(database, live);
   const admissions = new Admissions(database);
+  const sight = new Sight(database, live);
   const commentAdded: SubscriptionSource<CommentAddedArgs> = (args, context) =>
-    openCommentStream({ hub, lists, admissions }, args, context);
+    openCommentStream({ hub, lists, admissions, sight }, args, context);
   return {
     resolvers: [new CommentResolver(service, lists, commands), new PostCommentsResolver(lists)],
     subscriptions: { commentAdded },
     tasks: new Map([[BLOCK_CHANGED, service.reportBlock(database)]]),
-    close: () => hub.close(),
+    close() {
+      hub.close();
+      sight.close();
+    },
   };
 }

@@ -31,6 +31,7 @@ export type ListedUser = UserRow & PageRow & { readonly listedAt: string };
 export interface Pair extends Blocks {
   readonly followState: FollowState | null;
   readonly otherIsPrivate: boolean;
+  readonly mutedBy: boolean;
 }
 
 /**
@@ -54,7 +55,8 @@ export function findPair(tx: Transaction, viewerId: string, otherId: string): Pr
     SELECT u.private AS "otherIsPrivate",
       (SELECT state FROM follows WHERE follower_id = ${viewerId} AND followee_id = u.id) AS "followState",
       EXISTS (SELECT FROM blocks WHERE blocker_id = ${viewerId} AND blocked_id = u.id) AS blocking,
-      EXISTS (SELECT FROM blocks WHERE blocker_id = u.id AND blocked_id = ${viewerId}) AS "blockedBy"
+      EXISTS (SELECT FROM blocks WHERE blocker_id = u.id AND blocked_id = ${viewerId}) AS "blockedBy",
+      EXISTS (SELECT FROM mutes WHERE muter_id = u.id AND muted_id = ${viewerId}) AS "mutedBy"
     FROM users u WHERE u.id = ${otherId} AND u.deleted_at IS NULL FOR SHARE OF u`);
 }
 

@@ -48,7 +48,7 @@ export class RelationshipService {
     const refused = refusal(pair, change);
     if (refused || !pair) return refuse(refused?.code ?? 'NOT_FOUND', refused?.message ?? '', ['input', 'userId']);
     const done = await this.carryOut(tx, viewer.userId, userId, change, pair);
-    await this.report(tx, viewer.userId, userId, done);
+    await this.report(tx, viewer.userId, userId, { ...done, isKnownToOther: done.followsChanged || pair.mutedBy });
     return { userId };
   }
 
@@ -71,8 +71,10 @@ export class RelationshipService {
   }
 
   private async report(tx: Transaction, viewerId: string, otherId: string, done: Done): Promise<void> {
-    if (done.muteChanged) this.changes.add(tx, { viewerId, scope: 'SOCIAL_GRAPH', kind: USER_PREFIX, nodeId: otherId });
-    if (done.blockChanged || done.followsChanged) this.tellBoth(tx, viewerId, otherId);
+    const told = done.muteChanged || done.blockChanged || done.followsChanged;
+    if (told) this.tell(tx, viewerId, otherId);
+    // Whoever keeps no copy of the viewer would learn of the block by being told to drop it.
+    if (done.followsChanged || (done.blockChanged && done.isKnownToOther)) this.tell(tx, otherId, viewerId);
     const task = done.blockChanged ? BLOCK_CHANGED : done.feedChanged ? FEED_CHANGED : null;
     if (task === null) return;
     const payload: PairChanged = { viewerId, otherId, eventId: newEventId() };
@@ -80,9 +82,8 @@ export class RelationshipService {
     await this.enqueue(tx, task, payload, { key: `${task}:${viewerId}:${otherId}` });
   }
 
-  private tellBoth(tx: Transaction, one: string, other: string): void {
-    const about = { scope: 'SOCIAL_GRAPH', kind: USER_PREFIX };
-    this.changes.add(tx, { ...about, viewerId: one, nodeId: other }, { ...about, viewerId: other, nodeId: one });
+  private tell(tx: Transaction, viewerId: string, aboutId: string): void {
+    this.changes.add(tx, { viewerId, scope: 'SOCIAL_GRAPH', kind: USER_PREFIX, nodeId: aboutId });
   }
 
   /** Accepts or declines somebody's request to follow the viewer. @throws UserErrors NOT_FOUND without a request. */
@@ -128,7 +129,8 @@ export class RelationshipService {
     } else {
       await relationships.deleteFollow(tx, followerId, userId);
     }
-    this.tellBoth(tx, followerId, userId);
+    this.tell(tx, followerId, userId);
+    this.tell(tx, userId, followerId);
     return true;
   }
 
@@ -150,4 +152,6 @@ interface Done {
   readonly followsChanged: boolean;
   /** Other posts than before stand in the viewer's home feed. */
   readonly feedChanged: boolean;
+  /** The other one keeps a copy of the viewer, as of somebody they follow or mute. */
+  readonly isKnownToOther: boolean;
 }
