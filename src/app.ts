@@ -20,7 +20,8 @@ import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
 import { Overload } from './platform/http/overload';
 import { createHttpServer } from './platform/http/server';
-import { startWorker } from './platform/jobs/jobs';
+import { startWorker, type Worker } from './platform/jobs/jobs';
+import { Closers } from './platform/lifecycle/closers';
 import { connectPostgres, type Postgres } from './platform/postgres/connect';
 import { loadMigrations } from './platform/postgres/migrate';
 import { sql } from './platform/postgres/sql';
@@ -67,41 +68,39 @@ export function openDatabase(url: string, config: Config, log: Log, unhurried = 
   });
 }
 
+/** Of the time for the shutdown, what each of the stores has in the end. */
+const STORE_SHARE = 0.05;
+const STORE_MAX_MS = 500;
+/** Jobs, the two connections to Redis, PostgreSQL. */
+const STORES = 4;
+
+type Modules = Awaited<ReturnType<typeof composeModules>>;
+
 /** Starts the service on a migrated database. @throws what the first failing step throws; nothing is left running. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
-  const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    // Last opened, first closed; one that fails must not keep the others open.
-    for (const end of closers.splice(0).reverse()) {
-      await end().catch((err: Error) => log.warn({ err: err.message }, 'closing failed'));
-    }
-  };
+  const { shutdownTimeoutMs } = config.http;
+  const storeMs = Math.min(shutdownTimeoutMs * STORE_SHARE, STORE_MAX_MS);
+  const closers = new Closers(log, storeMs);
   try {
     const postgres = await openDatabase(options.databaseUrl, config, log);
-    closers.push(() => postgres.close());
+    closers.add('postgres', () => postgres.close());
     const { database } = postgres;
     await ensureEpoch(database, systemClock.now());
     const doorbell = await openDoorbell(config, log);
-    closers.push(() => doorbell.close());
+    closers.add('doorbell', () => doorbell.close());
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
-    if (redis) closers.push(async () => redis.disconnect());
+    if (redis) closers.add('redis', async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
     const modules = await composeModules({ config, database, doorbell, log, secretKey, signingKeyPem });
-    closers.push(async () => modules.close());
-    if (config.jobs.concurrency > 0) {
-      const worker = await startWorker({
-        databaseUrl: options.directUrl,
-        tasks: modules.tasks,
-        schedules: modules.schedules,
-        concurrency: config.jobs.concurrency,
-        log,
-      });
-      closers.push(() => worker.stop());
-    }
+    closers.add('modules', async () => modules.close());
+    const worker = config.jobs.concurrency === 0 ? null : await startJobs(options, modules);
+    if (worker) closers.add('jobs', () => worker.stop());
     const connections = new LiveConnections();
     const http = createHttpServer({ ...config.http, log });
-    closers.push(() => http.close(config.http.shutdownTimeoutMs));
+    closers.add('http', () => http.close(shutdownTimeoutMs - STORES * storeMs), shutdownTimeoutMs);
+    // Jobs that have begun have the same time as requests.
+    http.onClose(() => worker?.stop().catch(() => {}));
     http.onClose((withinMs) => connections.drain(withinMs));
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
@@ -127,21 +126,19 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
     });
     const url = await http.listen(config.http.host, config.http.port);
-    return { url, close };
+    return { url, close: () => closers.close() };
   } catch (error) {
-    await close();
+    await closers.close();
     throw error;
   }
 }
 
+function startJobs({ config, directUrl, log }: AppOptions, { tasks, schedules }: Modules): Promise<Worker> {
+  return startWorker({ databaseUrl: directUrl, tasks, schedules, concurrency: config.jobs.concurrency, log });
+}
+
 /** The checks before every operation, on Redis where there is one. */
-function buildGate(
-  config: Config,
-  schema: GraphQLSchema,
-  redis: Redis | null,
-  log: Log,
-  closers: (() => Promise<unknown>)[],
-) {
+function buildGate(config: Config, schema: GraphQLSchema, redis: Redis | null, log: Log, closers: Closers) {
   const { documents, budget: rules } = config;
   const localStore = createLocalStore(documents.cacheCharacters);
   const pipeline = new RequestPipeline({
@@ -169,7 +166,7 @@ function buildGate(
   );
   const budget = new Budget(buckets, attempts, rules, systemClock.ms, log);
   const overload = new Overload({ delayMs: config.http.loadShedDelayMs });
-  closers.push(async () => overload.close());
+  closers.add('load', async () => overload.close());
   return { gate: new Gate(pipeline, overload, budget), pipeline, budget };
 }
 

@@ -71,6 +71,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     clock,
     newId,
     database,
+    commands,
     users: accounts.users,
     issuer: config.http.publicUrl ?? 'http://localhost',
     signingKeyPem,

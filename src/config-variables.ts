@@ -100,8 +100,8 @@ export const VARIABLES = {
     count(12_000, 100, 600_000),
     'how often a socket is pinged, in milliseconds; one that does not answer is ended',
   ),
-  SOCKETS_PER_VIEWER: variable(count(10, 1, 100_000), 'sockets of one account at once in this process'),
-  SOCKETS_PER_ADDRESS: variable(count(200, 1, 1_000_000), 'sockets from one address at once in this process'),
+  SOCKETS_PER_VIEWER: variable(count(10, 1, 100_000), 'sockets and streams at once of one account, by process'),
+  SOCKETS_PER_ADDRESS: variable(count(200, 1, 1_000_000), 'sockets and streams at once from one address, by process'),
   DOCUMENT_POLICY: variable(
     z.enum(['open', 'prefer', 'only']).optional(),
     'open, prefer or only: whether documents that are not registered run, run and are logged, or are refused; only in production where DOCUMENT_MANIFESTS is set, else open',

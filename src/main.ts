@@ -15,6 +15,8 @@ const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
 /** Beyond the configured shutdown time: whatever still hangs then is not worth waiting for. */
 const SHUTDOWN_GRACE_MS = 15_000;
+/** Ctrl-C reaches the process twice under npm, from the terminal and from npm; a person takes longer. */
+const SECOND_SIGNAL_MS = 1_000;
 
 type Command = (config: Config, log: Log, args: string[]) => Promise<number>;
 
@@ -34,15 +36,27 @@ async function serveUntilSignal(config: Config, log: Log): Promise<number> {
     process.on('SIGINT', resolve);
     process.on('SIGTERM', resolve);
   });
+  void signal.then(() => forceEnd(config, log));
   const served = await serve(config, log);
   if (config.production) log.info({ url: served.app.url }, 'listening');
   else console.log(`\n${served.greeting.join('\n')}\n`);
   const received = await signal;
   log.info({ signal: received }, 'stopping');
-  setTimeout(() => process.exit(EXIT_FAULT), config.http.shutdownTimeoutMs + SHUTDOWN_GRACE_MS).unref();
   await served.stop();
   log.info({}, 'stopped');
   return EXIT_OK;
+}
+
+/** Ends the process when it takes too long to end by itself, or when somebody asks again. */
+function forceEnd(config: Config, log: Log): void {
+  setTimeout(() => process.exit(EXIT_FAULT), config.http.shutdownTimeoutMs + SHUTDOWN_GRACE_MS).unref();
+  const first = performance.now();
+  const again = (signal: NodeJS.Signals) => {
+    if (performance.now() - first < SECOND_SIGNAL_MS) return;
+    log.warn({ signal }, 'stopping at once');
+    process.exit(EXIT_FAULT);
+  };
+  process.on('SIGINT', again).on('SIGTERM', again);
 }
 
 async function runMigrate(config: Config, log: Log, [direction = 'up']: string[]): Promise<number> {

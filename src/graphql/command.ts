@@ -13,6 +13,8 @@ export interface CommandInput {
 export interface Command<Result extends WriteResult, Answer extends object> {
   /** The mutation's name; an idempotency key belongs to one. */
   readonly name: string;
+  /** It may also be sent in a session that has ended, e.g. since it ended it. */
+  readonly endedSession?: boolean;
   /** Decides and writes. Ends the command by throwing UserErrors; everything it wrote is then rolled back. */
   readonly execute: (tx: Transaction, viewer: Viewer) => Promise<Result>;
   /** Reads what the payload shows, after the commit and under the viewer's rights; runs for replays too. */
@@ -62,7 +64,7 @@ export class Commands {
     return answering(input, async () => {
       const key = readKey(input);
       const outcome = await context.db.transaction(async (tx) => {
-        await this.guardSession(tx, viewer);
+        if (!command.endedSession) await this.guardSession(tx, viewer);
         if (key === null) {
           const result = await command.execute(tx, viewer);
           return { result, seq: await this.changes.write(tx, viewer.userId), replayed: false };

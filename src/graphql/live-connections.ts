@@ -21,9 +21,10 @@ export class LiveConnections {
   /** Whether no more may be added: the process is ending. */
   draining = false;
 
-  /** Keeps track of a connection until the returned function is called. */
+  /** Keeps track of a connection until the returned function is called. One that comes too late is told at once. */
   add(connection: LiveConnection): () => void {
     this.open.add(connection);
+    if (this.draining) setImmediate(() => this.open.has(connection) && connection.restart(retryAfterMs()));
     return () => this.open.delete(connection);
   }
 
@@ -39,7 +40,7 @@ export class LiveConnections {
     const size = Math.ceil(told.length / WAVES);
     for (let i = 0; i < told.length; i += size) {
       for (const connection of told.slice(i, i + size)) {
-        if (this.open.has(connection)) connection.restart(RETRY_FIRST_MS + Math.random() * RETRY_SPREAD_MS);
+        if (this.open.has(connection)) connection.restart(retryAfterMs());
       }
       // Few need no waves.
       await pause(told.length > WAVES ? (withinMs * TELLING_SHARE) / WAVES : 0);
@@ -47,6 +48,10 @@ export class LiveConnections {
     while (this.open.size > 0 && performance.now() < endAt) await pause(LOOK_MS);
     for (const connection of this.open) connection.destroy();
   }
+}
+
+function retryAfterMs(): number {
+  return RETRY_FIRST_MS + Math.random() * RETRY_SPREAD_MS;
 }
 
 function pause(ms: number): Promise<void> {

@@ -61,14 +61,12 @@ export class Operations {
     const { operation } = prepared;
     const startedAt = performance.now();
     const deadline = new Deadline(this.options.operationTimeoutMs);
-    const abandon = () => deadline.abandon();
-    if (caller.gone?.aborted) abandon();
-    caller.gone?.addEventListener('abort', abandon, { once: true });
+    const unlisten = caller.gone?.listen(() => deadline.abandon());
     const context = this.open(caller, deadline);
     await context.begin(beforehandOf(this.options.schema, prepared));
     const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
     deadline.clear();
-    caller.gone?.removeEventListener('abort', abandon);
+    unlisten?.();
     const { actual: units } = grant.settle(measureCost(operation, result.data, prepared.document));
     const type = operation.operation;
     this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });

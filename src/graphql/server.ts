@@ -4,6 +4,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ERROR_CODES } from '../kernel/error-codes';
+import { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
 import type { Log } from '../platform/telemetry/log';
 import { GRAPHQL_PATH, type WatchSession } from './authentication';
@@ -50,13 +51,15 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
     plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), operationPlugin(log)],
   });
   await apollo.start();
-  http.onClose(() => void apollo.stop());
+  // Once it has stopped it answers nothing, also no request that had come before.
+  http.app.addHook('onClose', () => apollo.stop());
   const operations = new HttpOperations(apollo, options);
   http.app.post(GRAPHQL_PATH, operations.handle);
   http.app.get(ERRORS_PATH, async (_request, reply) => reply.header('cache-control', ERRORS_CACHE).send(ERROR_CODES));
-  await registerWebSocket(http, { ...options, limits: options.sockets }, operations.handle);
-  const { allowsOrigin, pingIntervalMs } = options.sockets;
-  registerEventStream(http, { ...options, allowsOrigin, pingIntervalMs });
+  const counter = new ConnectionCounter();
+  await registerWebSocket(http, { ...options, counter, limits: options.sockets }, operations.handle);
+  const { allowsOrigin, pingIntervalMs, perAddressMax, perViewerMax } = options.sockets;
+  registerEventStream(http, { ...options, counter, allowsOrigin, pingIntervalMs, perAddressMax, perViewerMax });
 }
 
 /** SHA-256 in hex. */

@@ -1,11 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import type { WebSocket } from '@fastify/websocket';
-import type { FastifyRequest } from 'fastify';
 import { CloseCode } from 'graphql-ws';
 import { Fault } from '../kernel/errors';
 import { type ConnectionCounter, Rate } from '../platform/http/connection-counter';
 import type { Authenticate, Authentication, WatchSession } from './authentication';
-import type { Caller } from './caller';
+import { type Caller, Gone } from './caller';
 import type { LiveConnection } from './live-connections';
 
 export interface SocketLimits {
@@ -25,35 +23,40 @@ export interface SocketSessionOptions {
 const CLOSE_RESTART = 1012;
 /** graphql-ws: fatal, a client does not try again by itself. */
 export const CLOSE_TOO_MANY = 4429;
+/** A close frame holds 125 bytes, two of them the code. */
 const CLOSE_REASON_MAX = 100;
-/** A client that does not confirm a close in this time is cut; `ws` would wait half a minute for it. */
-const CLOSE_TIMEOUT_MS = 3_000;
 /** setTimeout overflows past this and would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** One socket: who it belongs to, until when, and how much it may send. */
 export class SocketSession implements LiveConnection {
   private authentication: Authentication | null = null;
+  private acknowledged = false;
   private expiry: NodeJS.Timeout | undefined;
-  private readonly gone = new AbortController();
+  /** That nothing may be delivered any more. */
+  readonly gone = new Gone();
+  private answered = true;
+  private readonly messages: Rate;
   private readonly operationRate: Rate;
-  private readonly releases: (() => void)[] = [];
+  private releases: (() => void)[] = [];
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly request: FastifyRequest,
+    private readonly requestId: string,
+    private readonly address: string,
     private readonly counter: ConnectionCounter,
     private readonly options: SocketSessionOptions,
   ) {
-    // One listener per operation that is open on the socket, and those are bounded.
-    setMaxListeners(0, this.gone.signal);
     const { limits } = options;
     this.operationRate = new Rate(limits.operationsPerSecond);
-    const rate = new Rate(limits.messagesPerSecond);
-    const count = () => rate.take() || this.close(CLOSE_TOO_MANY, 'Too many messages');
+    this.messages = new Rate(limits.messagesPerSecond);
+    const count = () => this.messages.take() || this.close(CLOSE_TOO_MANY, 'Too many messages');
     socket.on('message', count);
     socket.on('ping', count);
-    socket.on('pong', count);
+    socket.on('pong', () => {
+      this.answered = true;
+      count();
+    });
   }
 
   /** Whether it can still be written to, and what it asks may still be done. */
@@ -62,43 +65,47 @@ export class SocketSession implements LiveConnection {
   }
 
   caller(): Caller {
-    const { id: requestId, ip: address } = this.request;
-    const viewer = this.authentication?.viewer ?? null;
-    return { viewer, requestId, transport: 'websocket', address, gone: this.gone.signal };
+    const { requestId, address, gone } = this;
+    return { viewer: this.authentication?.viewer ?? null, requestId, transport: 'websocket', address, gone };
   }
 
   /** Takes the token of `connection_init`, if there is one. False when the socket was refused and is closing. */
-  async signIn(params: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
+  async signIn(params: Params): Promise<boolean> {
     const authentication = await this.authenticate(params);
     if (authentication === 'refused') return false;
-    if (!authentication) return true;
-    const { viewer } = authentication;
-    const release = this.counter.acquire(`viewer:${viewer.userId}`, this.options.limits.perViewerMax);
-    if (!release) {
-      this.close(CLOSE_TOO_MANY, 'Too many sockets of one account');
-      return false;
+    if (authentication) {
+      const { viewer } = authentication;
+      const release = this.counter.acquire(`viewer:${viewer.userId}`, this.options.limits.perViewerMax);
+      if (!release) {
+        this.close(CLOSE_TOO_MANY, 'Too many sockets of one account');
+        return false;
+      }
+      const ended = () => this.close(CloseCode.Forbidden, 'This session has ended');
+      this.releases.push(release, this.options.watchSession(viewer, ended));
+      this.authentication = authentication;
+      this.endAt(authentication.expiresAt);
     }
-    const ended = () => this.close(CloseCode.Forbidden, 'This session has ended');
-    this.releases.push(release, this.options.watchSession(viewer, ended));
-    this.authentication = authentication;
-    this.endAt(authentication.expiresAt);
+    this.acknowledged = true;
     // It may have closed while the token was looked at.
     if (!this.open) this.end();
     return true;
   }
 
   /** Takes a fresh token of the same session, sent in a ping. Any other one closes the socket; a ping without is a ping. */
-  async renew(params: Readonly<Record<string, unknown>> | undefined): Promise<void> {
-    if (!this.authentication || !tokenOf(params)) return;
+  async renew(params: Params): Promise<void> {
+    // Sent before the socket has signed in, it cannot be meant to renew that.
+    if (!this.acknowledged || tokenOf(params) === undefined) return;
     const fresh = await this.authenticate(params);
-    if (fresh === 'refused' || !fresh) return;
-    const { viewer } = this.authentication;
-    if (fresh.viewer.userId !== viewer.userId || fresh.viewer.sessionId !== viewer.sessionId) {
+    if (fresh === 'refused' || !fresh || !this.open) return;
+    const viewer = this.authentication?.viewer;
+    if (!viewer) {
+      this.close(CloseCode.Forbidden, 'This socket is anonymous: sign in by connection_init');
+    } else if (fresh.viewer.userId !== viewer.userId || fresh.viewer.sessionId !== viewer.sessionId) {
       this.close(CloseCode.Forbidden, 'This token is of another session');
-      return;
+    } else {
+      this.authentication = fresh;
+      this.endAt(fresh.expiresAt);
     }
-    this.authentication = fresh;
-    this.endAt(fresh.expiresAt);
   }
 
   /** False when operations are begun too fast. */
@@ -114,6 +121,14 @@ export class SocketSession implements LiveConnection {
     });
   }
 
+  /** Asks for a sign of life; cuts the socket when it has not answered the last time. */
+  ping(): void {
+    if (!this.open) return;
+    if (!this.answered) this.socket.terminate();
+    else this.socket.ping();
+    this.answered = false;
+  }
+
   restart(retryAfterMs: number): void {
     this.close(CLOSE_RESTART, `Restarting; retry-after-ms=${Math.round(retryAfterMs)}`);
   }
@@ -122,23 +137,21 @@ export class SocketSession implements LiveConnection {
     this.socket.terminate();
   }
 
-  /** The socket has closed. */
-  end(): void {
-    clearTimeout(this.expiry);
-    this.gone.abort();
-    for (const release of this.releases.splice(0)) release();
-  }
-
-  private close(code: number, reason: string): void {
+  close(code: number, reason: string): void {
     if (!this.open) return;
     this.socket.close(code, reason);
     // What is open on it must not be delivered any more, however long the client takes to close.
-    this.gone.abort();
-    const timer = setTimeout(() => this.socket.terminate(), CLOSE_TIMEOUT_MS);
-    this.socket.once('close', () => clearTimeout(timer));
+    this.gone.happen();
   }
 
-  private async authenticate(params: Readonly<Record<string, unknown>> | undefined) {
+  /** The socket has closed. */
+  end(): void {
+    clearTimeout(this.expiry);
+    this.gone.happen();
+    for (const release of this.releases.splice(0)) release();
+  }
+
+  private async authenticate(params: Params) {
     try {
       return await this.options.authenticate(tokenOf(params));
     } catch (error) {
@@ -156,7 +169,10 @@ export class SocketSession implements LiveConnection {
   }
 }
 
-function tokenOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const value = params?.['authorization'] ?? params?.['Authorization'];
-  return typeof value === 'string' ? value : undefined;
+type Params = Readonly<Record<string, unknown>> | undefined;
+
+/** What is no text is no token either, and refused like one that is broken. */
+function tokenOf(params: Params): string | undefined {
+  const value = params?.['authorization'] ?? params?.['Authorization'] ?? undefined;
+  return value === undefined || typeof value === 'string' ? value : '';
 }

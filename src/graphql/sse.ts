@@ -2,9 +2,10 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { Fault } from '../kernel/errors';
+import type { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
 import type { Authenticate, Authentication, WatchSession } from './authentication';
-import type { Caller } from './caller';
+import { type Caller, Gone } from './caller';
 import type { LiveConnection, LiveConnections } from './live-connections';
 import { type Frames, type OperationOptions, Operations, single } from './operations';
 import { Refusal, refuseRequest } from './pipeline/refusal';
@@ -17,6 +18,10 @@ export interface EventStreamOptions extends OperationOptions {
   readonly authenticate: Authenticate;
   readonly watchSession: WatchSession;
   readonly connections: LiveConnections;
+  readonly counter: ConnectionCounter;
+  /** Sockets and event streams together. */
+  readonly perAddressMax: number;
+  readonly perViewerMax: number;
   /** Whether pages of this origin may ask for a stream. */
   readonly allowsOrigin: (origin: string, host: string | undefined) => boolean;
   /** How often something is sent, so that a connection that leads nowhere is found. */
@@ -29,9 +34,12 @@ const HEADERS = { 'content-type': `${EVENT_STREAM}; charset=utf-8`, 'cache-contr
 const UNBUFFERED = { 'x-accel-buffering': 'no' };
 /** A comment (HTML Standard §9.2.6): clients pass it over. */
 const PING = ':\n\n';
+const TOO_MANY = 'Too many sockets and event streams are open from here. Close some first.';
 const COMPLETE = 'event: complete\ndata:\n\n';
 /** A phone that reads nothing for this long is gone, or might as well be: it resumes when it comes back. */
 const STALL_MAX_PINGS = 2;
+/** A client that has not taken the rest in this time is cut. */
+const STOP_TIMEOUT_MS = 1_000;
 /** setTimeout overflows past this and would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -51,6 +59,7 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
         const sent = readSent(request);
         const authentication = await authenticate(request, options);
         const stream = new EventStream(request, reply, authentication, options);
+        if (!stream.claim()) throw refuseRequest('RATE_LIMITED', TOO_MANY, { status: 429 });
         const frames = await admit(operations, sent, stream.caller);
         // From here on the answer is written past Fastify, which would answer again when a client goes meanwhile.
         reply.hijack();
@@ -112,7 +121,7 @@ class EventStream implements LiveConnection {
   readonly caller: Caller;
   private readonly raw: ServerResponse;
   private readonly headers: ReturnType<FastifyReply['getHeaders']>;
-  private readonly gone = new AbortController();
+  private readonly gone = new Gone();
   private frames: Frames | null = null;
   private releases: (() => void)[] = [];
   private stalledPings = 0;
@@ -129,9 +138,19 @@ class EventStream implements LiveConnection {
     const sent = request.headers['last-event-id'];
     const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
     const { id: requestId, ip: address } = request;
-    this.caller = { viewer, requestId, transport: 'sse', address, gone: this.gone.signal, resumeAfter };
+    this.caller = { viewer, requestId, transport: 'sse', address, gone: this.gone, resumeAfter };
     // The response closes when it is finished as well; then nothing is left to abandon.
     this.raw.once('close', () => this.end());
+  }
+
+  /** Counts it among the connections of its address and of its viewer until it has closed; false when it is one too many. */
+  claim(): boolean {
+    const { counter, perAddressMax, perViewerMax } = this.options;
+    const { viewer, address } = this.caller;
+    const ofAddress = counter.acquire(`address:${address}`, perAddressMax);
+    const ofViewer = viewer && counter.acquire(`viewer:${viewer.userId}`, perViewerMax);
+    for (const release of [ofAddress, ofViewer]) if (release) this.releases.push(release);
+    return ofAddress !== null && (viewer === null || ofViewer !== null);
   }
 
   /** Sends everything, as fast as the client reads. Never throws. */
@@ -179,6 +198,7 @@ class EventStream implements LiveConnection {
   }
 
   private ping(): void {
+    if (this.raw.writableEnded) return;
     if (!this.raw.writableNeedDrain) {
       this.stalledPings = 0;
       this.raw.write(PING);
@@ -192,6 +212,9 @@ class EventStream implements LiveConnection {
   private stop(): void {
     this.frames?.close();
     this.raw.end();
+    // Nor does a client that reads nothing now get what is buffered when it reads again.
+    const timer = setTimeout(() => this.destroy(), STOP_TIMEOUT_MS);
+    this.releases.push(() => clearTimeout(timer));
   }
 
   private write(text: string): Promise<void> {
@@ -208,7 +231,7 @@ class EventStream implements LiveConnection {
   }
 
   private end(): void {
-    this.gone.abort();
+    this.gone.happen();
     this.frames?.close();
     for (const release of this.releases.splice(0)) release();
   }

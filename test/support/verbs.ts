@@ -22,6 +22,7 @@ export const MESSAGING_MUTATIONS = [
 export type MessagingMutation = (typeof MESSAGING_MUTATIONS)[number];
 
 export type MutationName =
+  | 'signOut'
   | 'createPost'
   | 'updatePost'
   | 'deleteNode'

@@ -1,16 +1,19 @@
-import { Arg, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { answering, readKey } from '../../graphql/command';
+import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
 import { emailByUserId } from './auth.reader';
 import type { AuthService } from './auth.service';
-import { AuthPayload, SignInInput, SignUpInput } from './auth.types';
+import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
 
 @Resolver()
 export class AuthResolver {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly commands: Commands,
+  ) {}
 
   @Extensions(ATTEMPT)
   @Mutation(() => AuthPayload, { description: 'Makes an account and signs in to it.' })
@@ -38,6 +41,26 @@ export class AuthResolver {
       const tokens = await this.auth.signIn(context.db, input.login, input.password);
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false };
+    });
+  }
+
+  @Authorized()
+  @Mutation(() => SignOutPayload, {
+    description:
+      'Ends the session of this request: its refresh token is worth nothing any more, and its sockets and event streams are closed, this one too if it came by one. Signing out again changes nothing.',
+  })
+  signOut(
+    @Arg('input', () => SignOutInput, { description: 'The key of the write, or nothing.' }) input: SignOutInput,
+    @Ctx() context: RequestContext,
+  ) {
+    return this.commands.run(context, input, {
+      name: 'signOut',
+      endedSession: true,
+      execute: async (tx, viewer) => {
+        await this.auth.signOut(tx, viewer);
+        return {};
+      },
+      answer: () => ({}),
     });
   }
 }

@@ -117,8 +117,7 @@ export class AuthService {
         await sessions.markUsed(tx, current, now);
         await this.insertRefreshToken(tx, session.id, successor);
       } else if ((await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt !== null) {
-        await sessions.revoke(tx, session.id, now);
-        tx.afterCommit(() => this.doorbell.ring(sessionTopic(session.id)));
+        await this.endSession(tx, session.id);
         return null;
       }
       return { userId: session.userId, sessionId: session.id };
@@ -126,9 +125,19 @@ export class AuthService {
     return viewer && this.tokens(viewer, successor);
   }
 
+  /** Ends a session: its refresh token is worth nothing any more, and its live connections close. */
+  async signOut(tx: Transaction, { sessionId }: Viewer): Promise<void> {
+    await this.endSession(tx, sessionId);
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
+  }
+
+  private async endSession(tx: Transaction, sessionId: string): Promise<void> {
+    await sessions.revoke(tx, sessionId, this.clock.now());
+    tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
   }
 
   private async signInUser(db: Database, userId: string): Promise<Tokens> {

@@ -27,6 +27,12 @@ export class SignInInput extends MutationInput {
   password!: string;
 }
 
+@InputType('SignOutInput', { description: 'The session of the request is the one that ends.' })
+export class SignOutInput extends MutationInput {}
+
+@ObjectType('SignOutPayload', { implements: MutationPayloadType, description: 'What became of signOut.' })
+export class SignOutPayload extends MutationPayloadType {}
+
 @ObjectType('AuthPayload', {
   implements: MutationPayloadType,
   description: 'The tokens of a new session. On success the rest of the document runs as the person signed in.',

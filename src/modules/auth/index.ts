@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
+import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
@@ -26,6 +27,7 @@ export interface AuthDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly database: Database;
+  readonly commands: Commands;
   readonly doorbell: Doorbell;
   readonly log: Log;
   /** How often sessions of live connections are looked at without being told that one has ended. */
@@ -67,7 +69,7 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    resolvers: [new AuthResolver(auth), new UserEmailResolver()],
+    resolvers: [new AuthResolver(auth, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
     watchSession: watch.watch,

@@ -28,6 +28,8 @@ export class LogHub<Entry extends LogEntry> {
   private reading = false;
   private faults = 0;
   private poll: NodeJS.Timeout | undefined;
+  private lookedAt = 0;
+  private looking = false;
   private closed = false;
 
   constructor(
@@ -46,6 +48,7 @@ export class LogHub<Entry extends LogEntry> {
       this.move(opened);
       stream = opened;
     }
+    if (!this.poll && !this.looking) this.lookedAt = performance.now();
     this.schedulePoll();
     return new LogReader(stream, after, this.source, (reader) => this.leave(reader, stream));
   }
@@ -117,13 +120,26 @@ export class LogHub<Entry extends LogEntry> {
   }
 
   private schedulePoll(): void {
-    if (this.poll || this.closed) return;
-    const { doorbell, pollMs, unrungPollMs } = this.options;
-    this.poll = setTimeout(() => this.look(), doorbell.healthy() ? pollMs : Math.min(pollMs, unrungPollMs));
+    if (this.poll || this.looking || this.closed) return;
+    const { pollMs, unrungPollMs } = this.options;
+    // As often as when no rings arrive: whether they do can change at any time.
+    this.poll = setTimeout(() => void this.tick(), Math.min(pollMs, unrungPollMs));
+  }
+
+  private async tick(): Promise<void> {
+    const { doorbell, pollMs } = this.options;
+    this.poll = undefined;
+    if (!doorbell.healthy() || performance.now() - this.lookedAt >= pollMs) {
+      this.looking = true;
+      await this.look();
+      this.looking = false;
+    }
+    if (this.streams.size > 0) this.schedulePoll();
   }
 
   /** Finds what moved without a ring. A log whose newest number went back has lost entries that were read from it. */
   private async look(): Promise<void> {
+    this.lookedAt = performance.now();
     const streams = [...this.streams.values()].filter((stream) => stream.head !== null);
     try {
       for (let i = 0; i < streams.length; i += STREAMS_AT_ONCE) {
@@ -139,8 +155,6 @@ export class LogHub<Entry extends LogEntry> {
     } catch (err) {
       this.options.log.warn({ err }, 'looking for moved logs failed, trying again');
     }
-    this.poll = undefined;
-    if (this.streams.size > 0) this.schedulePoll();
   }
 }
 

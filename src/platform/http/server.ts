@@ -20,7 +20,10 @@ export interface HttpServer {
   /** Registers what must end before connections can, such as open event streams and sockets, in the time given. */
   onClose(end: (withinMs: number) => unknown): void;
   listen(host: string, port: number): Promise<string>;
-  /** Stops accepting, lets requests finish, ends streams, and returns within `deadlineMs` whatever clients do. */
+  /**
+   * Answers 503 to whatever comes from now on, `/health/ready` included, lets requests finish, ends streams, stops
+   * listening, and returns within `deadlineMs` whatever clients do.
+   */
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ const PATH_SHOWN_MAX = 200;
 const TIMEOUT_CHECK_MAX_MS = 1_000;
 /** For the sockets that have just been cut to be counted as closed. */
 const CUT_GRACE_MS = 500;
+const ENDING_HEADERS = { 'retry-after': 1, connection: 'close', 'cache-control': 'no-store' };
 const CODE_OF_STATUS: Record<number, string> = {
   404: 'NOT_FOUND',
   408: 'REQUEST_TIMEOUT',
@@ -68,12 +72,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     genReqId: () => newId(),
-    return503OnClosing: true,
+    // Answered below, in the shape of everything else.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
   });
   // A form or a simple text needs no preflight, so any page could send one.
   app.removeContentTypeParser('text/plain');
   const ends: ((withinMs: number) => unknown)[] = [];
+  let closing = false;
+  app.addHook('onRequest', async ({ headers, raw }, reply) => {
+    if (!closing) return;
+    // Node does not end what asked to be upgraded.
+    if (headers.upgrade) reply.raw.once('finish', () => raw.socket.destroySoon());
+    return reply
+      .code(503)
+      .headers({ ...SECURITY_HEADERS, ...ENDING_HEADERS })
+      .send(graphqlShaped('This process is about to end. Try again: another one answers.', 'SERVICE_UNAVAILABLE'));
+  });
   const sockets = new Set<Socket>();
   app.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -97,6 +112,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     onClose: (end) => ends.push(end),
     listen: (host, port) => app.listen({ host, port }),
     async close(deadlineMs) {
+      closing = true;
       const deadline = AbortSignal.timeout(deadlineMs);
       let closed = false;
       const ended = app.close().then(
@@ -115,6 +131,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         await Promise.race([ended, delay(IDLE_SWEEP_MS)]);
       }
       app.server.closeAllConnections();
+      // Sockets that were upgraded as well, which Node does not count any more.
+      for (const socket of sockets) socket.destroy();
       await Promise.race([ended, delay(CUT_GRACE_MS)]);
     },
   };

@@ -33,7 +33,7 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
-  /** Takes no more jobs and waits for those begun. */
+  /** Takes no more jobs and waits for those begun. The second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -128,13 +128,19 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }, RESTART_DELAY_MS);
   }
 
+  async function end(): Promise<void> {
+    stopping = true;
+    clearTimeout(restart);
+    await runner.stop().catch((err: Error) => log.debug({ err: err.message }, 'job worker had stopped'));
+    await settled(pool);
+    await pool.end();
+  }
+
+  let ended: Promise<void> | undefined;
   return {
-    async stop() {
-      stopping = true;
-      clearTimeout(restart);
-      await runner.stop().catch((err: Error) => log.debug({ err: err.message }, 'job worker had stopped'));
-      await settled(pool);
-      await pool.end();
+    stop() {
+      ended ??= end();
+      return ended;
     },
   };
 }

@@ -22,17 +22,23 @@ interface Message {
 
 /** Every process subscribes to this channel once, at start; topics travel as messages in it. */
 const CHANNEL = 'portico:doorbell';
+/** Followed by the process: its own heartbeat, which is nothing to the others. */
+const BEAT_CHANNEL = 'portico:heartbeat:';
 const RECONNECT_DELAY_MAX_MS = 2_000;
-const BEAT_INTERVAL_MS = 1_000;
+const BEAT_INTERVAL_MS = 800;
 /** Without a beat of our own for this long, the connection is dead, whatever it says itself. */
-const BEAT_LOST_MS = 2_500;
+const BEAT_LOST_MS = 2_000;
+/** A beat this late says that this process itself stood still. */
+const BEAT_LATE_MS = 1_600;
+/** For the good-byes of a connection; a dead one says none. */
+const DISCONNECT_TIMEOUT_MS = 100;
 const RINGS_PER_MESSAGE = 500;
 
 /**
  * Rings through Redis pub/sub, so that every process hears it; this process's own listeners are woken directly as
  * well. A heartbeat goes the whole way round: when it does not come back, the connections are made anew, and
  * `healthy` is false until it does. A Redis fault costs only speed: listeners find what they missed at their next
- * periodic read, and all of them are woken when the heartbeat is back.
+ * periodic read, and all of them are woken when the heartbeat stops and when it is back.
  */
 export async function createRedisDoorbell(options: RedisDoorbellOptions): Promise<Doorbell> {
   const { log } = options;
@@ -40,6 +46,10 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
   const shared: RedisOptions = {
     connectTimeout: options.connectTimeoutMs,
     retryStrategy: (attempt) => Math.min(attempt * 100, RECONNECT_DELAY_MAX_MS),
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    // A SUBSCRIBE sent while the check's INFO is outstanding can be dead for good (ioredis 5), and a check that is never
+    // answered holds up a connection forever. The heartbeat tells more.
+    enableReadyCheck: false,
     lazyConnect: true,
   };
   const publisher = new Redis(options.url, {
@@ -48,17 +58,21 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     maxRetriesPerRequest: 0,
     commandTimeout: options.commandTimeoutMs,
   });
-  // With the ready check, a SUBSCRIBE sent while INFO is outstanding can be dead for good (ioredis 5).
-  const subscriber = new Redis(options.url, { ...shared, enableReadyCheck: false, maxRetriesPerRequest: null });
-  for (const [role, client] of Object.entries({ publisher, subscriber })) {
-    client.on('error', (err: Error) => log.warn({ role, err: err.message }, 'redis fault'));
-  }
+  const subscriber = new Redis(options.url, { ...shared, maxRetriesPerRequest: null });
   const listeners = new TopicListeners();
   const pubSub = new RedisPubSub({ publisher, subscriber, connectionListener: undefined });
   let healthy = false;
-  let lastHeard = performance.now();
-  let lastBeat = lastHeard;
+  /** When the last beat came back, and when Redis last answered that it had taken one. */
+  let heardAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  let patientSince = performance.now();
+  let lastBeat = patientSince;
   let waiting: Topic[] = [];
+
+  for (const [role, client] of Object.entries({ publisher, subscriber })) {
+    client.on('error', (err: Error) => log.warn({ role, err: err.message }, 'redis fault'));
+    client.on('close', lose);
+  }
 
   function send(message: Omit<Message, 'from'>): void {
     pubSub
@@ -66,17 +80,43 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
       .catch((err: Error) => log.debug({ err: err.message }, 'doorbell not rung'));
   }
 
-  function hear({ from, rung, signal }: Message): void {
-    if (from === self) hearOwnHeart();
-    // Whoever rings has woken its own listeners.
-    if (from === self) return;
-    for (const topic of rung ?? []) listeners.wake(topic);
-    if (signal) listeners.wake(...signal);
+  function hear(message: Message): void {
+    try {
+      // Whoever rings has woken its own listeners.
+      if (message.from === self) return;
+      for (const topic of message.rung ?? []) listeners.wake(topic);
+      if (message.signal) listeners.wake(...message.signal);
+    } catch (err) {
+      log.warn({ err }, 'doorbell message not understood');
+    }
   }
 
-  function hearOwnHeart(): void {
-    lastHeard = performance.now();
-    if (healthy) return;
+  function sendBeat(): void {
+    pubSub.publish(BEAT_CHANNEL + self, '').then(
+      () => {
+        answeredAt = performance.now();
+        recover();
+      },
+      () => {},
+    );
+  }
+
+  function hearBeat(): void {
+    heardAt = performance.now();
+    recover();
+  }
+
+  function lose(): void {
+    heardAt = Number.NEGATIVE_INFINITY;
+    answeredAt = Number.NEGATIVE_INFINITY;
+    if (!healthy) return;
+    healthy = false;
+    log.warn({}, 'redis does not answer, reading without it');
+    listeners.wakeAll();
+  }
+
+  function recover(): void {
+    if (healthy || performance.now() - Math.min(heardAt, answeredAt) >= BEAT_LOST_MS) return;
     healthy = true;
     // Whatever rang while nothing was heard.
     listeners.wakeAll();
@@ -85,13 +125,12 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
   function beat(): void {
     const now = performance.now();
     // What came while this process itself stood still has not been read yet.
-    if (now - lastBeat > 2 * BEAT_INTERVAL_MS) lastHeard = now;
+    if (now - lastBeat > BEAT_LATE_MS) patientSince = now;
     lastBeat = now;
-    send({});
-    if (now - lastHeard < BEAT_LOST_MS) return;
-    if (healthy) log.warn({}, 'redis does not answer, reading without it');
-    healthy = false;
-    lastHeard = now;
+    sendBeat();
+    if (now - Math.max(patientSince, Math.min(heardAt, answeredAt)) < BEAT_LOST_MS) return;
+    patientSince = now;
+    lose();
     // A connection that is being made needs no help; one that looks whole and carries nothing is cut.
     for (const client of [publisher, subscriber]) if (client.status === 'ready') client.disconnect(true);
   }
@@ -102,15 +141,11 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     for (let i = 0; i < topics.length; i += RINGS_PER_MESSAGE) send({ rung: topics.slice(i, i + RINGS_PER_MESSAGE) });
   }
 
-  // Both settle later by themselves when Redis is away now; the process starts without it.
-  publisher.connect().then(
-    () => send({}),
-    () => {},
-  );
+  // All settle later by themselves when Redis is away now; the process starts without it.
+  publisher.connect().then(sendBeat, () => {});
   subscriber.connect().catch(() => {});
-  pubSub
-    .subscribe<Message>(CHANNEL, hear)
-    .then(() => send({}))
+  Promise.all([pubSub.subscribe<Message>(CHANNEL, hear), pubSub.subscribe(BEAT_CHANNEL + self, hearBeat)])
+    .then(sendBeat)
     .catch((err: Error) => log.error({ err: err.message }, 'redis subscribe failed'));
   const beating = setInterval(beat, BEAT_INTERVAL_MS);
   beating.unref();
@@ -130,6 +165,7 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     healthy: () => healthy,
     async close() {
       clearInterval(beating);
+      healthy = false;
       publisher.disconnect();
       subscriber.disconnect();
     },
