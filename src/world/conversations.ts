@@ -1,8 +1,8 @@
-import type { CellValue, WorldTable } from './generate';
 import type { People } from './people';
 import { type Relations, WorldSizeError } from './relations';
 import { Rng, STREAM } from './rng';
 import { at } from './sampling';
+import type { CellValue, WorldTable } from './table';
 import { fill } from './template';
 import { uuidAt } from './uuid';
 import { CHAT_LINES, CHAT_OPENERS, CHAT_REQUESTS, GROUP_TITLES } from './vocabulary/chat';

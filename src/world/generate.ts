@@ -5,9 +5,11 @@ import { AUDIENCES, FOLLOWERS, type Posts, PRIVATE, PUBLIC, planPosts } from './
 import { type Pairs, planRelations, type Relations, WorldSizeError } from './relations';
 import { Rng, STREAM } from './rng';
 import { at, Lists } from './sampling';
+import type { CellValue, WorldTable } from './table';
 import { uuidAt } from './uuid';
 
 export { WorldSizeError } from './relations';
+export type { CellValue, WorldTable } from './table';
 
 /** How many rows of each kind a world has; every number is met exactly. */
 export interface WorldSize {
@@ -37,17 +39,6 @@ export interface WorldOptions {
    * `Infinity` fans out all of them.
    */
   feedEntriesPerAuthor?: number;
-}
-
-export type CellValue = string | number | boolean | null;
-
-/** The rows of one table. */
-export interface WorldTable {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly rowCount: number;
-  /** Makes the rows anew at each call, in the order of the table's primary key where that is cheap. */
-  rows(): Generator<readonly CellValue[]>;
 }
 
 export interface World {
