@@ -22,6 +22,9 @@ const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const MS_PER_SECOND = 1000;
+const USERS_PER_CONVERSATION = 2;
+/** They are made at once, so a large world does not get more unless asked. */
+const CONVERSATIONS_MAX = 1_000;
 
 const HELP = `Fills a migrated database with an invented social network.
 
@@ -33,6 +36,7 @@ const HELP = `Fills a migrated database with an invented social network.
   --likes N            likes                                     (default ${DEMO_SIZE.likes})
   --follows N          follows, requested ones included          (default ${DEMO_SIZE.follows})
   --blocks N           blocks                                    (default: one for every 50 users)
+  --conversations N    conversations                             (default: one for every 2 users, ${CONVERSATIONS_MAX} at most)
   --seed N             the same seed makes the same people and words (default ${DEMO_SEED})
   --pull-threshold N   followers from which on an author's posts are read at page time, not written into feeds
                        (default ${PULL_THRESHOLD})
@@ -52,6 +56,7 @@ const OPTIONS = {
   likes: { type: 'string' },
   follows: { type: 'string' },
   blocks: { type: 'string' },
+  conversations: { type: 'string' },
   seed: { type: 'string' },
   'pull-threshold': { type: 'string' },
   'feed-depth': { type: 'string' },
@@ -131,7 +136,12 @@ function sizeFrom(values: Values): WorldSize {
     likes: scaled('likes'),
     follows: scaled('follows'),
     blocks: whole('blocks', values.blocks) ?? (values.users === undefined ? DEMO_SIZE.blocks : undefined),
+    conversations: whole('conversations', values.conversations) ?? conversationsOf(users),
   };
+}
+
+function conversationsOf(users: number): number {
+  return Math.min(Math.floor(users / USERS_PER_CONVERSATION), CONVERSATIONS_MAX);
 }
 
 function whole(name: string, text: string | undefined): number | undefined {

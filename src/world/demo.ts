@@ -11,6 +11,7 @@ export const DEMO_SIZE: Readonly<WorldSize> = {
   likes: 6_000,
   follows: 1_800,
   blocks: 12,
+  conversations: 60,
 };
 
 /** The password of everybody in a demo world. */

@@ -1,12 +1,15 @@
+import { conversationTables } from './conversations';
 import { type Engagement, planEngagement } from './engagement';
 import { type People, planPeople } from './people';
 import { AUDIENCES, FOLLOWERS, type Posts, PRIVATE, PUBLIC, planPosts } from './posts';
 import { type Pairs, planRelations, type Relations, WorldSizeError } from './relations';
 import { Rng, STREAM } from './rng';
 import { at, Lists } from './sampling';
+import type { CellValue, WorldTable } from './table';
 import { uuidAt } from './uuid';
 
 export { WorldSizeError } from './relations';
+export type { CellValue, WorldTable } from './table';
 
 /** How many rows of each kind a world has; every number is met exactly. */
 export interface WorldSize {
@@ -17,6 +20,8 @@ export interface WorldSize {
   follows: number;
   /** One for every 50 users when absent. */
   blocks?: number;
+  /** None when absent. Each has a handful of messages. */
+  conversations?: number;
 }
 
 export interface WorldOptions {
@@ -34,17 +39,6 @@ export interface WorldOptions {
    * `Infinity` fans out all of them.
    */
   feedEntriesPerAuthor?: number;
-}
-
-export type CellValue = string | number | boolean | null;
-
-/** The rows of one table. */
-export interface WorldTable {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly rowCount: number;
-  /** Makes the rows anew at each call, in the order of the table's primary key where that is cheap. */
-  rows(): Generator<readonly CellValue[]>;
 }
 
 export interface World {
@@ -79,6 +73,7 @@ export function generateWorld(size: WorldSize, options: WorldOptions): World {
       ...commentTables(people, posts, engagement, seed),
       ...likeTables(people, posts, engagement),
       ...feedTables(people, relations, posts, options, now),
+      ...conversationTables(people, relations, size.conversations ?? 0, seed, now),
     ],
   };
 }

@@ -100,4 +100,6 @@ export const STREAM = {
   commentId: 14,
   commentEdit: 15,
   profileEdit: 16,
+  conversation: 17,
+  conversationText: 18,
 } as const;

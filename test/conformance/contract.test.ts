@@ -15,7 +15,9 @@ import {
   print,
 } from 'graphql';
 
-const CONTRACT = readFileSync(join(__dirname, 'contract.graphql'), 'utf8');
+const CONTRACT = ['contract.graphql', 'contract-messaging.graphql']
+  .map((name) => readFileSync(join(__dirname, name), 'utf8'))
+  .join('\n');
 const SCHEMA = readFileSync(join(__dirname, '../../schema.graphql'), 'utf8');
 
 describe('schema.graphql', () => {

@@ -10,6 +10,7 @@ import {
   isInterfaceType,
   isNonNullType,
   isObjectType,
+  isUnionType,
 } from 'graphql';
 import { Dice } from './random';
 import { literalOf, type Place, type Pool, Values } from './values';
@@ -149,13 +150,15 @@ export class Grammar {
     const named = getNamedType(field.type);
     const composite = isObjectType(named) || isInterfaceType(named);
     const args = this.argumentsOf(field, scope);
-    const plain = !composite && field.args.length === 0;
+    const plain = !composite && !isUnionType(named) && field.args.length === 0;
     const taken = scope.taken.has(field.name) || scope.inFragment;
     const alias = (!plain && taken) || this.dice.chance(0.04) ? `a${++this.counter}: ` : '';
     if (!plain && !alias) scope.taken.add(field.name);
     const inside = composite
       ? ` ${this.selections(named, { ...scope, taken: new Set(), depth: scope.depth - 1 })}`
-      : '';
+      : isUnionType(named)
+        ? ' { __typename }'
+        : '';
     const directive = type === this.schema.getMutationType() ? '' : this.directive(scope);
     return `${alias}${field.name}${args}${directive}${inside}`;
   }

@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { NOW, worldRows } from './rows';
 
 const SILENT = createLog({ level: 'silent', format: 'json' });
-const SIZE = { users: 80, posts: 300, comments: 900, likes: 1_500, follows: 900, blocks: 6 };
+const SIZE = { users: 80, posts: 300, comments: 900, likes: 1_500, follows: 900, blocks: 6, conversations: 30 };
 const OPTIONS = { seed: 4, now: NOW, passwordHash: 'a hash', pullThreshold: 40 };
 
 /** Each finds rows that contradict another table; none may find any. */
@@ -29,6 +29,22 @@ const CONTRADICTIONS: Record<string, string> = {
   'like counters': `
     SELECT p.id FROM posts p LEFT JOIN post_like_counters c ON c.post_id = p.id
      WHERE c.likes IS DISTINCT FROM (SELECT count(*)::int FROM likes l WHERE l.post_id = p.id)`,
+  'conversations and messages': `
+    SELECT c.id FROM conversations c
+     WHERE c.last_seq <> (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)
+        OR c.last_seq <> (SELECT max(seq) FROM messages m WHERE m.conversation_id = c.id)
+        OR (c.kind = 'direct') <> EXISTS (SELECT FROM conversation_pairs p WHERE p.conversation_id = c.id)`,
+  'members and what reached them': `
+    SELECT m.user_id FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+     WHERE m.last_read_seq > c.last_seq OR m.last_received_seq <>
+             (SELECT coalesce(max(seq), 0) FROM messages x WHERE x.conversation_id = c.id AND x.sender_id <> m.user_id)
+        OR NOT EXISTS (SELECT FROM membership_intervals i WHERE (i.conversation_id, i.user_id) = (c.id, m.user_id))
+        OR m.state = 'active' AND m.user_id <> c.created_by AND NOT EXISTS (SELECT FROM follows f
+             WHERE f.follower_id = m.user_id AND f.followee_id = c.created_by AND f.state = 'accepted')`,
+  'messages by members, in their time': `
+    SELECT x.id FROM messages x JOIN users u ON u.id = x.sender_id
+     WHERE x.sent_at < u.created_at OR NOT EXISTS (SELECT FROM conversation_members m
+             WHERE (m.conversation_id, m.user_id, m.state) = (x.conversation_id, x.sender_id, 'active'))`,
   'comment threads': `
     SELECT p.id FROM posts p LEFT JOIN comment_threads t ON t.post_id = p.id
      WHERE (t.last_seq, t.comment_count) IS DISTINCT FROM

@@ -30,6 +30,7 @@ interface Watched {
 export class Rooms {
   private readonly watched = new Map<string, Watched>();
   private readonly due = new Map<string, { resolve: (room: Room) => void; reject: (error: unknown) => void }[]>();
+  private reading = false;
   private poll: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -80,21 +81,22 @@ export class Rooms {
   /** Reads it together with whatever else is asked for in this turn of the event loop. */
   private readNow(conversationId: string): Promise<Room> {
     return new Promise((resolve, reject) => {
-      if (this.due.size === 0) setImmediate(() => void this.readDue());
       const waiting = this.due.get(conversationId) ?? [];
       waiting.push({ resolve, reject });
       this.due.set(conversationId, waiting);
+      if (this.reading) return;
+      this.reading = true;
+      setImmediate(() => void this.readDue());
     });
   }
 
+  /** One read after the other: of two at once, the older could come last and be taken for how things are now. */
   private async readDue(): Promise<void> {
-    const due = [...this.due];
-    this.due.clear();
-    for (let i = 0; i < due.length; i += ROOMS_AT_ONCE) {
-      const some = due.slice(i, i + ROOMS_AT_ONCE);
-      const ids = some.map(([id]) => id);
+    while (this.due.size > 0) {
+      const some = [...this.due].slice(0, ROOMS_AT_ONCE);
+      for (const [id] of some) this.due.delete(id);
       try {
-        const rooms = await this.read(ids);
+        const rooms = await this.read(some.map(([id]) => id));
         for (const [id, waiting] of some) {
           const room = rooms(id);
           this.learn(id, room);
@@ -107,6 +109,7 @@ export class Rooms {
         }
       }
     }
+    this.reading = false;
   }
 
   private async read(ids: readonly string[]): Promise<(id: string) => Room> {
