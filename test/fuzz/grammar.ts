@@ -47,6 +47,8 @@ interface Scope {
   readonly inFragment: boolean;
 }
 
+/** Whoever does this can do nothing else in the rest of a run. */
+const ENDS_THE_RUN = ['signOut'];
 const MUTATIONS = 0.12;
 const ORDERS = ['OLDEST', 'NEWEST'];
 
@@ -137,7 +139,7 @@ export class Grammar {
   }
 
   private fieldsOf(type: Parent, depth: number): Field[] {
-    const fields = Object.values(type.getFields());
+    const fields = Object.values(type.getFields()).filter(({ name }) => !ENDS_THE_RUN.includes(name));
     const deeper = fields.filter((field) => isCompositeType(getNamedType(field.type)));
     const leaves = fields.filter((field) => !deeper.includes(field));
     if (depth <= 1) return leaves;
