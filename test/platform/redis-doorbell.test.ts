@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import type { Doorbell } from '../../src/platform/redis/doorbell';
 import { createRedisDoorbell } from '../../src/platform/redis/redis-doorbell';
@@ -62,6 +64,30 @@ withRedis('a doorbell through Redis', () => {
     await eventually('all hear again', () => rings.every((count) => count === 3));
     await Promise.all(bells.map((bell) => bell.close()));
     await Promise.all(holes.map((hole) => hole.close()));
+  });
+
+  it('recovers behind a proxy that takes connections while there is no Redis, and ends them unanswered', async () => {
+    let isAway = true;
+    let refused = 0;
+    const proxy = createServer((socket) => {
+      socket.on('error', () => {});
+      if (isAway) {
+        refused += 1;
+        socket.once('data', () => socket.resetAndDestroy());
+        return;
+      }
+      const redis = connectTo(redisPort, '127.0.0.1').on('error', () => socket.destroy());
+      socket.pipe(redis).pipe(socket);
+      socket.once('close', () => redis.destroy());
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const bell = await doorbellAt((proxy.address() as AddressInfo).port);
+    await eventually('each connection was refused twice at least', () => refused >= 6);
+    isAway = false;
+    await eventually('it is healthy', () => bell.healthy());
+    await bell.close();
+    proxy.close();
   });
 
   it('is not cut because the process itself stood still', async () => {

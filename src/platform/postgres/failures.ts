@@ -4,7 +4,7 @@ const UNAVAILABLE_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', '
 const TRANSIENT_SQLSTATE = new Set(['40001', '40P01']);
 // node-postgres reports these without a code.
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed/;
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end/;
 
 /** True for deadlocks and serialization failures: nothing happened, and a second try may pass. */
 export function isTransient(error: unknown): boolean {

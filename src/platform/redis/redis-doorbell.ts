@@ -50,6 +50,9 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     // A SUBSCRIBE sent while the check's INFO is outstanding can be dead for good (ioredis 5), and a check that is never
     // answered holds up a connection forever. The heartbeat tells more.
     enableReadyCheck: false,
+    // ioredis calls a connection ready once these introductions are over, also when that is because it was lost; then it
+    // connects no more.
+    disableClientInfo: true,
     lazyConnect: true,
   };
   const publisher = new Redis(options.url, {
@@ -59,6 +62,13 @@ export async function createRedisDoorbell(options: RedisDoorbellOptions): Promis
     commandTimeout: options.commandTimeoutMs,
   });
   const subscriber = new Redis(options.url, { ...shared, maxRetriesPerRequest: null });
+  // After each reconnect ioredis subscribes anew by itself, and nobody looks whether that fails: at the end it may.
+  const subscribe = subscriber.subscribe.bind(subscriber) as (...given: unknown[]) => Promise<unknown>;
+  subscriber.subscribe = ((...given: unknown[]) => {
+    const subscribed = subscribe(...given);
+    subscribed.catch(() => {});
+    return subscribed;
+  }) as typeof subscriber.subscribe;
   const listeners = new TopicListeners();
   const pubSub = new RedisPubSub({ publisher, subscriber, connectionListener: undefined });
   let healthy = false;
