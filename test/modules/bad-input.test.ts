@@ -25,7 +25,7 @@ import { PROJECT_ROOT } from '../support/source-tree';
 
 /** Another one, or the one of a run that failed: BAD_INPUT_SEED=… npx jest bad-input. */
 const SEED = Number(process.env['BAD_INPUT_SEED'] ?? Date.now() % 2 ** 31);
-/** Every run tries some of them, the hunt of `npm run test:fuzz` all. */
+/** Every run tries some of them, the hunt of `npm run test:long` all. */
 const ALL = process.env['BAD_INPUTS'] === 'all';
 const share = (count: number) => (ALL ? count : Math.ceil(count / 5));
 const PLACED = share(8_700);

@@ -13,7 +13,7 @@ import { eventually } from '../support/interleaving';
 import { mutate, publish, relate, remove } from '../support/verbs';
 
 const TRANSPORTS = ['websocket', 'sse'] as const;
-/** Of the long run: `npm run test:fuzz`. */
+/** Of the long run: `npm run test:long`. */
 const MOMENTS = Number(process.env['STREAM_MOMENTS'] ?? 25);
 const MOMENTS_AT_ONCE = 25;
 const MOMENTS_DEADLINE_MS = 30_000 + MOMENTS * 300;
