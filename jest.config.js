@@ -1,10 +1,18 @@
+/** What takes long and seldom breaks by itself: `npm run test:long` runs it, as `.ci/run` does. */
+const LONG_RUN = [
+  'query-plans',
+  'fuzz/worst-document',
+  'modules/paging-under-writes',
+  'platform/embedded-postgres-ownership',
+  'world/load',
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // On 200,000 posts, which take half a minute to make: a part of `npm run test:long`.
-  testPathIgnorePatterns: process.env.LONG_RUN ? [] : ['/test/query-plans\\.test\\.ts$'],
+  testPathIgnorePatterns: process.env.LONG_RUN ? [] : LONG_RUN.map((path) => `/test/${path}\\.test\\.ts$`),
   // require(esm) does not exist inside jest, so these ESM-only packages are compiled like our own code.
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },
   transformIgnorePatterns: [

