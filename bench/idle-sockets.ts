@@ -11,10 +11,10 @@ async function main(): Promise<void> {
   // What is made once, with the first ones, is no cost of the others.
   const first = await openSubscribers(server.url, world.postId, 100);
   await sleep(SETTLE_MS);
-  const before = await server.figures();
+  const before = await server.figures(true);
   const sockets = await openSubscribers(server.url, world.postId, SOCKETS);
   await sleep(SETTLE_MS);
-  const after = await server.figures();
+  const after = await server.figures(true);
   const each = (key: 'heapBytes' | 'rssBytes') => ((after[key] - before[key]) / SOCKETS / 1_024).toFixed(1);
   console.log(`${SOCKETS} sockets, one subscription each (goal ${GOAL_KIB} KiB of heap)`);
   console.log(`heap and external  ${each('heapBytes')} KiB a socket`);

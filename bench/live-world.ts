@@ -10,6 +10,7 @@ import { createLog } from '../src/platform/telemetry/log';
 import { startTestPostgres } from '../test/support/postgres-server';
 import type { Figures } from './live-server';
 
+const TEXT_LENGTH = 200;
 const OPENED_AT_ONCE = 100;
 
 /** A public post in a fresh database, whose comments are written around the service. */
@@ -17,7 +18,7 @@ export interface LiveWorld {
   readonly databaseUrl: string;
   readonly postId: string;
   /** Adds so many comments in one transaction; answers the number of the last one. */
-  write(count: number): Promise<number>;
+  write(count: number, length?: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -42,15 +43,15 @@ export async function createLiveWorld(): Promise<LiveWorld> {
   return {
     databaseUrl,
     postId: encodeId('post', post),
-    async write(count) {
+    async write(count, length = TEXT_LENGTH) {
       const { rows } = await pool.query(
         `WITH t AS (INSERT INTO comment_threads AS t (post_id, last_seq) VALUES ($1, $2)
            ON CONFLICT (post_id) DO UPDATE SET last_seq = t.last_seq + $2 RETURNING last_seq),
          c AS (INSERT INTO comments (id, post_id, author_id, seq, text, created_at, updated_at)
-           SELECT i.id, $1, $3, t.last_seq - $2 + i.n, repeat('x', 200), now(), now()
+           SELECT i.id, $1, $3, t.last_seq - $2 + i.n, repeat('x', $5), now(), now()
            FROM t, unnest($4::uuid[]) WITH ORDINALITY AS i(id, n))
          SELECT last_seq FROM t`,
-        [post, count, author, Array.from({ length: count }, () => newId())],
+        [post, count, author, Array.from({ length: count }, () => newId()), length],
       );
       return rows[0].last_seq;
     },
@@ -63,7 +64,8 @@ export async function createLiveWorld(): Promise<LiveWorld> {
 
 export interface LiveServer {
   readonly url: string;
-  figures(): Promise<Figures>;
+  /** At rest, memory is what is left after a collection. */
+  figures(atRest?: boolean): Promise<Figures>;
   stop(): Promise<void>;
 }
 
@@ -74,8 +76,8 @@ export async function startLiveServer(databaseUrl: string): Promise<LiveServer> 
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
   return {
     url,
-    async figures() {
-      child.send('figures');
+    async figures(atRest = false) {
+      child.send(atRest ? 'figures at rest' : 'figures');
       return (await once(child, 'message'))[0] as Figures;
     },
     async stop() {

@@ -9,6 +9,10 @@ const SECONDS = 10;
 const SLICES = 20;
 const MEMORY_GOAL_MIB = 128;
 const LOOP_GOAL_MS = 50;
+/** Four megabytes for each socket. */
+const FILL_ROUNDS = 45;
+const FILL_AT_ONCE = 40;
+const FILL_LENGTH = 2_000;
 const CATCH_UP_MS = 30_000;
 const MIB = 2 ** 20;
 
@@ -22,7 +26,14 @@ async function main(): Promise<void> {
   const stalled: WebSocket[] = await openSubscribers(server.url, world.postId, STALLED);
   await sleep(1_000);
   for (const socket of stalled) socket.pause();
-  const before = await server.figures();
+  // Megabytes fit into what the kernel holds for a socket: until that is full, nobody stands still.
+  let filled = 0;
+  for (let round = 0; round < FILL_ROUNDS; round += 1) {
+    filled = await world.write(FILL_AT_ONCE, FILL_LENGTH);
+    while (counts.some((count) => count < filled)) await sleep(20);
+  }
+  await sleep(2_000);
+  const before = await server.figures(true);
   let mostHeap = 0;
   let mostResident = 0;
   let loopMaxMs = 0;
@@ -42,13 +53,11 @@ async function main(): Promise<void> {
   const lag = performance.now() - writtenAt;
   const complete = counts.filter((count) => count === written).length;
   console.log(
-    `${STALLED} stalled and ${HEALTHY} healthy subscribers, ${written} events, ${EVENTS_PER_SECOND} a second`,
+    `${STALLED} stalled and ${HEALTHY} healthy subscribers, ${written - filled} events, ${EVENTS_PER_SECOND} a second`,
   );
   console.log(`heap                 +${(mostHeap / MIB).toFixed(1)} MiB at most (goal ${MEMORY_GOAL_MIB})`);
   console.log(`resident             +${(mostResident / MIB).toFixed(1)} MiB at most`);
-  console.log(
-    `event loop           ${loopMaxMs.toFixed(0)} ms late at most, collections asked for included (goal ${LOOP_GOAL_MS})`,
-  );
+  console.log(`event loop           ${loopMaxMs.toFixed(0)} ms late at most (goal ${LOOP_GOAL_MS})`);
   console.log(`healthy, received    ${Math.min(...counts)} to ${Math.max(...counts)}`);
   console.log(`healthy, complete    ${complete} of ${HEALTHY}, the last ${lag.toFixed(0)} ms after the last event`);
   for (const socket of [...healthy, ...stalled]) socket.terminate();
