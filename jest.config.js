@@ -1,8 +1,8 @@
 /** What takes long and seldom breaks by itself: `npm run test:long` runs it, as `.ci/run` does. */
 const LONG_RUN = [
   'query-plans',
-  'fuzz/worst-document',
-  'modules/paging-under-writes',
+  'fuzz/(documents|worst-document)',
+  'modules/(bad-input|paging|paging-under-writes)',
   'platform/embedded-postgres-ownership',
   'world/load',
 ];

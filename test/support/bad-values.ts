@@ -143,7 +143,7 @@ function lists(item: GraphQLInputType, place: Place, things: ForeignThings): fc.
   return fc.oneof(
     // GraphQL takes one element for a list of one, so it is judged as one.
     valuesOfType(item, place, things)
-      .filter(({ value }) => value !== OMITTED && value.json !== '[]')
+      .filter(({ value }) => value !== OMITTED && !['[]', 'null'].includes(value.json))
       .map(({ value, verdict }) => bad(value, verdict)),
     valuesOfType(item, place, things)
       .filter(({ value }) => value !== OMITTED)
