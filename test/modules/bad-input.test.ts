@@ -23,8 +23,8 @@ import { inParallel, type RawAnswer, RawClient } from '../support/raw-client';
 import { OMITTED } from '../support/sent-value';
 import { PROJECT_ROOT } from '../support/source-tree';
 
-/** Another one, or the one of a run that failed: BAD_INPUT_SEED=… npx jest bad-input. */
-const SEED = Number(process.env['BAD_INPUT_SEED'] ?? Date.now() % 2 ** 31);
+/** The same each time; another one by BAD_INPUT_SEED=… */
+const SEED = Number(process.env['BAD_INPUT_SEED'] ?? 20_261_122);
 /** Every run tries some of them, the hunt of `npm run test:long` all. */
 const ALL = process.env['BAD_INPUTS'] === 'all';
 const share = (count: number) => (ALL ? count : Math.ceil(count / 5));
