@@ -29,7 +29,7 @@ export class ModelServer {
   constructor(
     seed: number,
     private readonly now: () => number,
-    private readonly skips = 0,
+    public skips = 0,
   ) {
     this.dice = new Dice(seed);
   }

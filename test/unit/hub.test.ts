@@ -187,6 +187,12 @@ describe('a reader of a log', () => {
     expect(await reader.next()).toBe('REWOUND');
   });
 
+  it('is told when the log went back behind it before it was first looked at', async () => {
+    numbers.add('a', 4);
+    const reader = open({ pollMs: OFTEN_MS }).follow('a', 9);
+    expect(await reader.next()).toBe('REWOUND');
+  });
+
   it('ends at once when it is closed, also while it waits', async () => {
     const hub = open();
     const reader = hub.follow('a', null);

@@ -144,7 +144,7 @@ export class LogHub<Entry extends LogEntry> {
     try {
       for (let i = 0; i < streams.length; i += STREAMS_AT_ONCE) {
         const some = streams.slice(i, i + STREAMS_AT_ONCE);
-        const before = new Map(some.map((stream) => [stream, stream.head ?? 0]));
+        const before = new Map(some.map((stream) => [stream, stream.reached]));
         const heads = await this.source.heads(some.map((stream) => stream.id));
         for (const [stream, known] of before) {
           const head = heads.get(stream.id) ?? 0;

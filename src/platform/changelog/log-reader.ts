@@ -45,6 +45,13 @@ export class Stream<Entry extends LogEntry> {
     private readonly sizeOf: (entry: Entry) => number,
   ) {}
 
+  /** How far the log is known to have gone: readers bring places that it had when they came. */
+  get reached(): number {
+    let reached = this.head ?? 0;
+    for (const { position } of this.readers) reached = Math.max(reached, position ?? 0);
+    return reached;
+  }
+
   start(head: number): void {
     this.head = head;
     this.tailStart = head;
