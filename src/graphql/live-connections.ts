@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 /** A connection that carries subscriptions, whatever its transport. */
 export interface LiveConnection {
   /** Ends it in a way that makes its client come back by itself, after about this time. */
@@ -52,8 +53,4 @@ export class LiveConnections {
 
 function retryAfterMs(): number {
   return RETRY_FIRST_MS + Math.random() * RETRY_SPREAD_MS;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -38,7 +38,8 @@ export const streamPosition = defineLoader<string, StreamPosition>({
   batch: ({ db }, viewerIds) => Promise.all(viewerIds.map((viewerId) => readPosition(db, viewerId))),
 });
 
-async function readPosition(executor: Executor, viewerId: string): Promise<StreamPosition> {
+/** How far a viewer's log goes, and in which history. */
+export async function readPosition(executor: Executor, viewerId: string): Promise<StreamPosition> {
   const row = await executor.row<StreamPosition>(sql`
     SELECT ${EPOCH} AS epoch,
       COALESCE((SELECT last_seq FROM change_streams WHERE viewer_id = ${viewerId}), 0) AS seq`);

@@ -1,12 +1,10 @@
-import DataLoader from 'dataloader';
+import { askTogether } from '../../graphql/questions';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Database } from '../../platform/postgres/database';
 import type { CommentRow } from './comment.entity';
 import type { Admission, AdmissionQuestion } from './comment.repository';
 import * as comments from './comment.repository';
 
-/** Questions in one statement. */
-const QUESTIONS_AT_ONCE = 2_000;
 /** How long an answer serves all strangers alike. */
 const ANSWER_STALE_MS = 500;
 
@@ -15,7 +13,7 @@ const ANSWER_STALE_MS = 500;
  * come up in one turn of the event loop are one statement.
  */
 export class Admissions {
-  private readonly questions: DataLoader<AdmissionQuestion, Admission>;
+  private readonly ask: (question: AdmissionQuestion) => Promise<Admission>;
   /** What strangers were answered lately. Rows are held by the subscriptions that have yet to deliver them. */
   private readonly strangers = new WeakMap<CommentRow, { readonly at: number; readonly answer: Promise<Admission> }>();
 
@@ -23,18 +21,14 @@ export class Admissions {
   private readonly edited = new WeakSet<CommentRow>();
 
   constructor(database: Database) {
-    this.questions = new DataLoader((asked) => comments.findAdmissions(database, asked), {
-      cache: false,
-      maxBatchSize: QUESTIONS_AT_ONCE,
-      batchScheduleFn: (ask) => setImmediate(ask),
-    });
+    this.ask = askTogether((asked) => comments.findAdmissions(database, asked));
   }
 
   /** Those that the viewer may see; null when the viewer may not see their post. */
   async admit(viewer: MaybeViewer, added: readonly CommentRow[]): Promise<readonly CommentRow[] | null> {
     const answers = await Promise.all(
       added.map((comment) =>
-        viewer ? this.questions.load({ viewerId: viewer.userId, commentId: comment.id }) : this.askForStranger(comment),
+        viewer ? this.ask({ viewerId: viewer.userId, commentId: comment.id }) : this.askForStranger(comment),
       ),
     );
     if (answers.some((answer) => !answer.postIsOpen)) return null;
@@ -58,7 +52,7 @@ export class Admissions {
   private askForStranger(comment: CommentRow): Promise<Admission> {
     const known = this.strangers.get(comment);
     if (known && performance.now() - known.at < ANSWER_STALE_MS) return known.answer;
-    const answer = this.questions.load({ viewerId: null, commentId: comment.id });
+    const answer = this.ask({ viewerId: null, commentId: comment.id });
     this.strangers.set(comment, { at: performance.now(), answer });
     answer.catch(() => this.strangers.delete(comment));
     return answer;

@@ -64,7 +64,7 @@ export async function openMessageStream(
     // What was sent before the viewer came need not be read to be left out.
     const after = Math.max(asked, await messages.findFloor(context.db, viewer, conversationId));
     const source = liveLog(hub.follow(conversationId, after), {
-      admit: (_context, added) => admissions.admit(viewer.userId, added),
+      admit: (_viewer, added) => admissions.admit(viewer.userId, added),
       cursorOf: (message) => lists.edge(message).cursor,
     });
     const close = () => {

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../../graphql/context';
 import { requireViewer } from '../../graphql/context';
 import type { LiveSource } from '../../graphql/live';
-import { type StreamCursors, type StreamPosition, streamPosition } from '../../graphql/stream-cursor';
+import { readPosition, type StreamCursors, type StreamPosition, streamPosition } from '../../graphql/stream-cursor';
 import type { Clock } from '../../kernel/clock';
 import { type ChangeEntry, readChanges, readHeads, streamTopic } from '../../platform/changelog/change-log';
 import { readEpoch } from '../../platform/changelog/epoch';
@@ -137,11 +137,8 @@ class ChangeStream implements LiveSource<StreamEvent> {
   }
 
   private async restart(reason: ResetReason): Promise<void> {
-    const [heads, epoch] = await Promise.all([
-      readHeads(this.deps.database, [this.userId]),
-      readEpoch(this.deps.database),
-    ]);
-    if (!this.closed) this.reset({ epoch, seq: heads.get(this.userId) ?? 0 }, reason);
+    const now = await readPosition(this.deps.database, this.userId);
+    if (!this.closed) this.reset(now, reason);
   }
 
   private reset(now: StreamPosition, reason: ResetReason): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Doorbell } from '../redis/doorbell';
 import type { Log } from '../telemetry/log';
 import { type LogEntry, LogReader, type LogSource, PAGE_MAX, Stream } from './log-reader';
@@ -156,8 +157,4 @@ export class LogHub<Entry extends LogEntry> {
       this.options.log.warn({ err }, 'looking for moved logs failed, trying again');
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
