@@ -2,6 +2,7 @@ import { execute, type GraphQLFormattedError, type GraphQLSchema } from 'graphql
 import { openDatabase } from '../src/app';
 import { composeModules } from '../src/composition';
 import { type Config, loadConfig } from '../src/config';
+import { nobody } from '../src/graphql/caller';
 import { RequestContext } from '../src/graphql/context';
 import { Deadline } from '../src/graphql/deadline';
 import { presentError } from '../src/graphql/errors';
@@ -97,7 +98,7 @@ async function runOperation(parts: Parts, sent: Sent, viewer: MaybeViewer): Prom
   try {
     const prepared = await pipeline.prepare(readOperationRequest(sent));
     const deadline = new Deadline(config.graphql.operationTimeoutMs);
-    const context = new RequestContext(database, viewer, 'in-process', 'http', deadline);
+    const context = new RequestContext(database, { ...nobody('in-process'), viewer }, deadline);
     const { document, operation, operationName, variables: variableValues } = prepared;
     const result = await execute({ schema, document, operationName, variableValues, contextValue: context });
     deadline.clear();

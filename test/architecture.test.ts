@@ -1,5 +1,6 @@
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
+import { nobody } from '../src/graphql/caller';
 import { RequestContext } from '../src/graphql/context';
 import { Unauthenticated } from '../src/kernel/errors';
 import {
@@ -176,7 +177,7 @@ async function refusesAnonymous(schema: GraphQLSchema, name: string): Promise<bo
   const result = await execute({
     schema,
     document: parse(`mutation { ${name}${validArguments(field, 'Mutation')} { clientMutationId } }`),
-    contextValue: new RequestContext(NO_DATABASE, null, 'request', 'http'),
+    contextValue: new RequestContext(NO_DATABASE, nobody('request')),
   });
   return result.errors?.[0]?.originalError instanceof Unauthenticated;
 }

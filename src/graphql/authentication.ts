@@ -8,8 +8,20 @@ export interface Authentication {
   readonly expiresAt: number;
 }
 
-/** Reads an Authorization header; null when there is none. @throws Unauthenticated when it is no good. */
-export type Authenticate = (authorization: string | undefined) => Promise<Authentication | null>;
+/** What a client sent to say who it is, as sent. */
+export interface SentCredentials {
+  /** The Authorization header, or what stands for it in `connection_init`. */
+  readonly authorization: string | undefined;
+  /** The DPoP header: a JWT that proves possession of a key for this one request (RFC 9449 §4.1). */
+  readonly proof: string | undefined;
+  /** Of the request, or of the handshake of a socket. */
+  readonly method: string;
+  /** Of the request, without query and fragment. */
+  readonly url: string;
+}
+
+/** Null when no token was sent. @throws Unauthenticated when it is no good. */
+export type Authenticate = (sent: SentCredentials) => Promise<Authentication | null>;
 
 /**
  * Calls `onEnded` once when this viewer's session ends while it is watched: signed out, revoked, or the account gone.

@@ -1,5 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import type { MaybeViewer } from '../kernel/viewer';
-import type { Transport } from './context';
+import type { SentCredentials } from './authentication';
+
+export type Transport = 'http' | 'websocket' | 'sse';
 
 /** On whose behalf an operation runs, from where, and by which way it came. */
 export interface Caller {
@@ -8,10 +11,25 @@ export interface Caller {
   readonly transport: Transport;
   /** The IP address of the client, past trusted proxies. */
   readonly address: string;
+  readonly credentials: SentCredentials;
   /** That the client has hung up; absent where the transport watches by itself. */
   readonly gone?: Gone;
   /** The cursor of the last event that the client has, where the transport says so itself. */
   readonly resumeAfter?: string | null;
+}
+
+const NO_CREDENTIALS: SentCredentials = { authorization: undefined, proof: undefined, method: '', url: '' };
+
+/** For what runs on nobody's behalf, such as an event that is the same for all. */
+export function nobody(requestId: string, transport: Transport = 'http'): Caller {
+  return { viewer: null, requestId, transport, address: '', credentials: NO_CREDENTIALS };
+}
+
+/** Reads what a request says of its sender. A header sent twice is none that can be used. */
+export function credentialsOf(request: FastifyRequest): SentCredentials {
+  const { authorization, dpop } = request.headers;
+  const url = `${request.protocol}://${request.host}${request.url.replace(/[?#].*$/, '')}`;
+  return { authorization, proof: typeof dpop === 'string' ? dpop : undefined, method: request.method, url };
 }
 
 /** Something that happens once. An AbortSignal costs a kilobyte, and there is one for every idle socket. */

@@ -1,10 +1,9 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
 import type { Database, StatementCounter } from '../platform/postgres/database';
+import type { Caller } from './caller';
 import type { Deadline } from './deadline';
 import { LoaderScope } from './loader-scope';
-
-export type Transport = 'http' | 'websocket' | 'sse';
 
 /**
  * Reads something into the operation's loaders before any of its fields is resolved. Fields run side by side, so one
@@ -22,16 +21,16 @@ export class RequestContext {
   /** Takes the place of a subscription's `after`: the last event that the client has. */
   resumeAfter: string | null = null;
   private beforehand: readonly Beforehand[] = [];
+  private signedIn: MaybeViewer;
 
   constructor(
     database: Database,
-    private signedIn: MaybeViewer,
-    readonly requestId: string,
-    readonly transport: Transport,
+    readonly caller: Caller,
     /** Ends what the operation reads; null for work that nobody waits for. */
     readonly deadline: Deadline | null = null,
     readonly cost: StatementCounter = { statements: 0 },
   ) {
+    this.signedIn = caller.viewer;
     this.db = database.during(this.cost, deadline?.signal);
     this.loaders = new LoaderScope(this);
   }

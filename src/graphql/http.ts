@@ -9,7 +9,7 @@ import type { Log } from '../platform/telemetry/log';
 import type { Authenticate } from './authentication';
 import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
-import type { Caller } from './caller';
+import { type Caller, credentialsOf } from './caller';
 import { RequestContext } from './context';
 import { Deadline } from './deadline';
 import { presentError, ResponseTooLarge } from './errors';
@@ -51,21 +51,23 @@ export class HttpOperations {
 
   readonly handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const startedAt = performance.now();
-    let caller: Caller = { viewer: null, requestId: request.id, transport: 'http', address: request.ip };
+    const { id: requestId, ip: address } = request;
+    const credentials = credentialsOf(request);
+    let caller: Caller = { viewer: null, requestId, transport: 'http', address, credentials };
     try {
       if (request.method === 'GET') checkPreflight(request);
       const sent =
         request.method === 'GET'
           ? readOperationParameters(request.query as Record<string, unknown>)
           : readOperationRequest(request.body);
-      const authentication = await this.options.authenticate(request.headers.authorization);
+      const authentication = await this.options.authenticate(credentials);
       caller = { ...caller, viewer: authentication?.viewer ?? null };
       const admitted = await this.options.gate.admit(sent, caller);
       checkMethod(admitted.prepared);
       return await this.run(request, reply, caller, admitted, startedAt);
     } catch (error) {
       const refusal = this.toRefusal(error);
-      const context = new RequestContext(this.options.database, caller.viewer, request.id, 'http');
+      const context = new RequestContext(this.options.database, caller);
       const errors = refusal.errors.map((each) => each.toJSON());
       logOperation(this.options.log, context, { type: 'refused', name: null, startedAt, errors });
       return replyRefusal(request, reply, refusal);
@@ -85,7 +87,7 @@ export class HttpOperations {
     reply.raw.once('close', onClose);
     try {
       const { database } = this.options;
-      const context = new HttpContext(admitted, startedAt, database, caller.viewer, request.id, 'http', deadline);
+      const context = new HttpContext(admitted, startedAt, database, caller, deadline);
       await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),

@@ -23,14 +23,14 @@ export function logOperation(log: Log, context: RequestContext, outcome: Operati
     {
       operation: outcome.name?.slice(0, NAME_LENGTH_MAX) ?? 'anonymous',
       type: outcome.type,
-      transport: context.transport,
+      transport: context.caller.transport,
       ms: Math.round((performance.now() - outcome.startedAt) * 10) / 10,
       statements: context.cost.statements,
       ...(outcome.units !== undefined && { units: outcome.units }),
       ...(outcome.events !== undefined && { events: outcome.events }),
       ...(codes && codes.length > 0 && { codes: [...new Set(codes)] }),
       viewer: context.viewer?.userId ?? null,
-      requestId: context.requestId,
+      requestId: context.caller.requestId,
     },
     'operation',
   );

@@ -3,7 +3,7 @@ import type { Database } from '../platform/postgres/database';
 import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
 import { beforehandOf } from './beforehand';
-import type { Caller } from './caller';
+import { type Caller, nobody } from './caller';
 import { RequestContext } from './context';
 import { Deadline, DeadlineExceeded } from './deadline';
 import { presentError, ResponseTooLarge, rootCause } from './errors';
@@ -88,7 +88,7 @@ export class Operations {
     // The event contexts count into one line: what a subscription cost as a whole.
     const openContext = () => {
       const deadline = new Deadline(operationTimeoutMs);
-      return new RequestContext(database, caller.viewer, caller.requestId, caller.transport, deadline, whole.cost);
+      return new RequestContext(database, caller, deadline, whole.cost);
     };
     const shared = key === null ? null : new SharedFrames(this.sharedFrames, key, () => this.sharedContext(caller));
     const opened = await openLive(
@@ -136,7 +136,7 @@ export class Operations {
   private sharedContext({ requestId, transport }: Caller): RequestContext {
     const now = performance.now();
     if (!this.publicContext || now - this.publicContext.openedAt > PUBLIC_CONTEXT_MS) {
-      const context = new RequestContext(this.options.database, null, requestId, transport);
+      const context = new RequestContext(this.options.database, nobody(requestId, transport));
       this.publicContext = { context, openedAt: now };
     }
     return this.publicContext.context;
@@ -147,7 +147,7 @@ export class Operations {
   }
 
   private open(caller: Caller, deadline: Deadline | null = null): RequestContext {
-    return new RequestContext(this.options.database, caller.viewer, caller.requestId, caller.transport, deadline);
+    return new RequestContext(this.options.database, caller, deadline);
   }
 
   private presentEvent(result: ExecutionResult): string {

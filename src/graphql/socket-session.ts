@@ -2,7 +2,7 @@ import type { WebSocket } from '@fastify/websocket';
 import { CloseCode } from 'graphql-ws';
 import { Fault } from '../kernel/errors';
 import { type ConnectionCounter, Rate } from '../platform/http/connection-counter';
-import type { Authenticate, Authentication, WatchSession } from './authentication';
+import type { Authenticate, Authentication, SentCredentials, WatchSession } from './authentication';
 import { type Caller, Gone } from './caller';
 import type { LiveConnection } from './live-connections';
 
@@ -11,6 +11,13 @@ export interface SocketLimits {
   readonly messagesPerSecond: number;
   readonly operationsPerSecond: number;
   readonly perViewerMax: number;
+}
+
+/** Where a socket comes from, and the request that opened it. */
+export interface SocketOrigin {
+  readonly requestId: string;
+  readonly address: string;
+  readonly handshake: SentCredentials;
 }
 
 export interface SocketSessionOptions {
@@ -42,8 +49,7 @@ export class SocketSession implements LiveConnection {
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly requestId: string,
-    private readonly address: string,
+    private readonly origin: SocketOrigin,
     private readonly counter: ConnectionCounter,
     private readonly options: SocketSessionOptions,
   ) {
@@ -65,8 +71,9 @@ export class SocketSession implements LiveConnection {
   }
 
   caller(): Caller {
-    const { requestId, address, gone } = this;
-    return { viewer: this.authentication?.viewer ?? null, requestId, transport: 'websocket', address, gone };
+    const { requestId, address, handshake: credentials } = this.origin;
+    const viewer = this.authentication?.viewer ?? null;
+    return { viewer, requestId, transport: 'websocket', address, credentials, gone: this.gone };
   }
 
   /** Takes the token of `connection_init`, if there is one. False when the socket was refused and is closing. */
@@ -153,7 +160,8 @@ export class SocketSession implements LiveConnection {
 
   private async authenticate(params: Params) {
     try {
-      return await this.options.authenticate(tokenOf(params));
+      const authorization = tokenOf(params);
+      return await this.options.authenticate({ ...this.origin.handshake, authorization, proof: proofOf(params) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.close(CloseCode.Forbidden, error.message.slice(0, CLOSE_REASON_MAX));
@@ -167,6 +175,12 @@ export class SocketSession implements LiveConnection {
     this.expiry = setTimeout(() => this.close(CloseCode.Forbidden, 'The access token has ended'), ms);
     this.expiry.unref();
   }
+}
+
+/** The DPoP proof that stands beside the token. */
+function proofOf(params: Params): string | undefined {
+  const value = params?.['dpop'] ?? params?.['DPoP'];
+  return typeof value === 'string' ? value : undefined;
 }
 
 type Params = Readonly<Record<string, unknown>> | undefined;

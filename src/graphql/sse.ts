@@ -5,7 +5,7 @@ import { Fault } from '../kernel/errors';
 import type { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
 import type { Authenticate, Authentication, WatchSession } from './authentication';
-import { type Caller, Gone } from './caller';
+import { type Caller, credentialsOf, Gone } from './caller';
 import type { LiveConnection, LiveConnections } from './live-connections';
 import { type Frames, type OperationOptions, Operations, single } from './operations';
 import { Refusal, refuseRequest } from './pipeline/refusal';
@@ -107,9 +107,9 @@ function readSent(request: FastifyRequest): OperationRequest {
   return readOperationRequest(request.body);
 }
 
-async function authenticate({ headers }: FastifyRequest, options: EventStreamOptions): Promise<Authentication | null> {
+async function authenticate(request: FastifyRequest, options: EventStreamOptions): Promise<Authentication | null> {
   try {
-    return await options.authenticate(headers.authorization);
+    return await options.authenticate(credentialsOf(request));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     throw refuseRequest(error.code, error.message, { status: 401 });
@@ -138,7 +138,8 @@ class EventStream implements LiveConnection {
     const sent = request.headers['last-event-id'];
     const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
     const { id: requestId, ip: address } = request;
-    this.caller = { viewer, requestId, transport: 'sse', address, gone: this.gone, resumeAfter };
+    const credentials = credentialsOf(request);
+    this.caller = { viewer, requestId, transport: 'sse', address, credentials, gone: this.gone, resumeAfter };
     // The response closes when it is finished as well; then nothing is left to abandon.
     this.raw.once('close', () => this.end());
   }

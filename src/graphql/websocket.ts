@@ -7,6 +7,7 @@ import type { ConnectionCounter } from '../platform/http/connection-counter';
 import { TAGGED } from '../platform/http/hygiene';
 import type { HttpServer } from '../platform/http/server';
 import { type Authenticate, GRAPHQL_PATH, type WatchSession } from './authentication';
+import { credentialsOf } from './caller';
 import type { LiveConnections } from './live-connections';
 import { type OperationOptions, Operations } from './operations';
 import { SocketProtocol } from './socket-protocol';
@@ -71,7 +72,12 @@ export async function registerWebSocket(http: HttpServer, options: WebSocketOpti
       socket.close(CLOSE_TOO_MANY, 'Too many sockets from one address');
       return;
     }
-    const session = new SocketSession(socket, requestId, address, counter, options);
+    const session = new SocketSession(
+      socket,
+      { requestId, address, handshake: credentialsOf(request) },
+      counter,
+      options,
+    );
     const forget = connections.add(session);
     sessions.add(session);
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {

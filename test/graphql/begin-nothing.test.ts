@@ -1,4 +1,5 @@
 import { type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql';
+import { nobody } from '../../src/graphql/caller';
 import { RequestContext } from '../../src/graphql/context';
 import { ClientGone, Deadline } from '../../src/graphql/deadline';
 import { BadInput } from '../../src/kernel/errors';
@@ -24,7 +25,7 @@ const run = (document: string) =>
   execute({
     schema,
     document: parse(document),
-    contextValue: new RequestContext(NO_DATABASE, null, 'request', 'http', deadline),
+    contextValue: new RequestContext(NO_DATABASE, nobody('request'), deadline),
   });
 
 /** What the resolvers threw, by the path of the field. */

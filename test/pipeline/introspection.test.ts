@@ -7,6 +7,7 @@ import {
   parse,
 } from 'graphql';
 import { loadConfig } from '../../src/config';
+import { nobody } from '../../src/graphql/caller';
 import { RequestContext } from '../../src/graphql/context';
 import { estimateCost, measureCost, INTROSPECTION_WEIGHT as WEIGHT } from '../../src/graphql/pipeline/cost';
 import { startTestApp, type TestApp } from '../support/app';
@@ -50,7 +51,7 @@ afterAll(() => app.close());
 async function costsOf(text: string): Promise<{ estimated: number; actual: number }> {
   const document: DocumentNode = parse(text);
   const operation = document.definitions[0] as OperationDefinitionNode;
-  const contextValue = new RequestContext(NO_DATABASE, null, 'request', 'http');
+  const contextValue = new RequestContext(NO_DATABASE, nobody('request'));
   const { data, errors } = await execute({ schema, document, contextValue });
   expect(errors).toBeUndefined();
   return {

@@ -60,7 +60,7 @@ export async function createAuth(deps: AuthDeps) {
   });
   const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
-  const authenticate: Authenticate = async (authorization) => {
+  const authenticate: Authenticate = async ({ authorization }) => {
     if (authorization === undefined) return null;
     const token = BEARER.exec(authorization)?.[1];
     if (!token) throw new Unauthenticated('Send the header as "Authorization: Bearer <access token>".');
