@@ -12,6 +12,7 @@ import { systemClock } from './kernel/clock';
 import { CursorCodec } from './kernel/cursor';
 import { newId } from './kernel/ids';
 import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
+import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
@@ -30,6 +31,7 @@ import { type Doorbell } from './platform/redis/doorbell';
 import type { Log } from './platform/telemetry/log';
 
 export const ENTITIES = [
+  ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
@@ -66,6 +68,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
+  const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
   const auth = await createAuth({
     clock,
@@ -73,6 +76,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     database,
     commands,
     users: accounts.users,
+    audit,
     issuer: config.http.publicUrl ?? 'http://localhost',
     signingKeyPem,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),

@@ -111,7 +111,8 @@ function fromEntity({ driver }: DataSource, entity: EntityMetadata): Table {
 async function fromDatabase(sql: Pool): Promise<Map<string, Table>> {
   const columns = await sql.query(`
     SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
-      NOT a.attnotnull AS nullable, COALESCE(pg_get_expr(d.adbin, d.adrelid), 'none') AS default
+      NOT a.attnotnull AS nullable,
+      COALESCE(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '::text$', ''), 'none') AS default
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`);

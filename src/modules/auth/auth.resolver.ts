@@ -5,13 +5,15 @@ import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
 import { emailByUserId } from './auth.reader';
-import type { AuthService } from './auth.service';
 import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
+import type { PasswordService } from './password.service';
+import type { SessionService, SignInOrigin } from './session.service';
 
 @Resolver()
 export class AuthResolver {
   constructor(
-    private readonly auth: AuthService,
+    private readonly passwords: PasswordService,
+    private readonly sessions: SessionService,
     private readonly commands: Commands,
   ) {}
 
@@ -23,7 +25,7 @@ export class AuthResolver {
   ) {
     return answering(input, async () => {
       const { clientMutationId: _, ...account } = input;
-      const tokens = await this.auth.signUp(context.db, account, readKey(input));
+      const tokens = await this.passwords.signUp(context.db, account, readKey(input), originOf(context));
       context.signIn(tokens.viewer);
       return tokens;
     });
@@ -38,7 +40,7 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
-      const tokens = await this.auth.signIn(context.db, input.login, input.password);
+      const tokens = await this.passwords.signIn(context.db, input.login, input.password, originOf(context));
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false };
     });
@@ -57,12 +59,17 @@ export class AuthResolver {
       name: 'signOut',
       endedSession: true,
       execute: async (tx, viewer) => {
-        await this.auth.signOut(tx, viewer);
+        await this.sessions.end(tx, viewer, 'signed-out', context.caller.address);
         return {};
       },
       answer: () => ({}),
     });
   }
+}
+
+/** From where an operation signs somebody in. */
+function originOf({ caller }: RequestContext): SignInOrigin {
+  return { address: caller.address };
 }
 
 @Resolver(() => UserType)

@@ -9,13 +9,15 @@ import type { Database } from '../../platform/postgres/database';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
+import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
-import { AuthService } from './auth.service';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
+import { SessionService } from './session.service';
 import { SessionWatch } from './session-watch';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
@@ -33,6 +35,7 @@ export interface AuthDeps {
   /** How often sessions of live connections are looked at without being told that one has ended. */
   readonly livePollMs: number;
   readonly users: UserService;
+  readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
   readonly refreshKey: Buffer;
@@ -45,7 +48,7 @@ const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
 /** Sign-up, sign-in, sessions and tokens. */
 export async function createAuth(deps: AuthDeps) {
-  const { clock, newId, database, users } = deps;
+  const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
     issuer: deps.issuer,
@@ -53,11 +56,9 @@ export async function createAuth(deps: AuthDeps) {
     clock,
   });
   const { refreshKey, refreshTokenDays } = deps;
-  const hasher = new PasswordHasher();
-  const auth = new AuthService(clock, newId, users, hasher, accessTokens, deps.doorbell, {
-    refreshKey,
-    refreshTokenDays,
-  });
+  const options = { refreshKey, refreshTokenDays };
+  const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
+  const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
   const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const authenticate: Authenticate = async ({ authorization }) => {
@@ -69,13 +70,13 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    resolvers: [new AuthResolver(auth, deps.commands), new UserEmailResolver()],
+    resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
     watchSession: watch.watch,
     close: () => watch.close(),
-    guardSession: auth.assertLive.bind(auth),
+    guardSession: sessions.assertLive.bind(sessions),
     registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, auth, admitAttempt),
+      registerTokenEndpoint(app, database, sessions, admitAttempt),
   };
 }

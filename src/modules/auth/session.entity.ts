@@ -1,5 +1,8 @@
-import { Entity } from 'typeorm';
-import { KeyColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
+import { Column, Entity } from 'typeorm';
+import { KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
+
+/** How somebody has shown who they are. */
+export type SignInMethod = 'password' | 'passkey' | 'issuer';
 
 /** One signed-in app on one device; the family of its refresh tokens. */
 export interface SessionRow {
@@ -8,6 +11,14 @@ export interface SessionRow {
   createdAt: string;
   lastUsedAt: string;
   revokedAt: string | null;
+  method: SignInMethod;
+  /** The OAuth client that it is of (RFC 6749 §2.2). */
+  clientId: string;
+  /** When its owner last showed who they are; null for sessions from before this was kept, which were then opened. */
+  authenticatedAt: string | null;
+  deviceId: string | null;
+  /** JWK thumbprint (RFC 7638) of the key that its tokens are bound to (RFC 9449 §6); null for bearer tokens. */
+  keyThumbprint: string | null;
 }
 
 export interface RefreshTokenRow {
@@ -26,6 +37,11 @@ export class SessionEntity implements SessionRow {
   @TimeColumn('created_at') createdAt!: string;
   @TimeColumn('last_used_at') lastUsedAt!: string;
   @TimeColumn('revoked_at', { nullable: true }) revokedAt!: string | null;
+  @Column('text', { name: 'method', default: 'password' }) method!: SignInMethod;
+  @Column('text', { name: 'client_id', default: 'first-party' }) clientId!: string;
+  @TimeColumn('authenticated_at', { nullable: true }) authenticatedAt!: string | null;
+  @UuidColumn('device_id', { nullable: true }) deviceId!: string | null;
+  @TextColumn('key_thumbprint', { nullable: true }) keyThumbprint!: string | null;
 }
 
 @Entity('refresh_tokens')

@@ -49,8 +49,12 @@ export async function markUsed(executor: Executor, token: RefreshTokenRow, now: 
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
 }
 
-export async function revoke(executor: Executor, sessionId: string, now: string): Promise<void> {
-  await executor.run(sql`UPDATE sessions SET revoked_at = ${now} WHERE id = ${sessionId} AND revoked_at IS NULL`);
+/** False when it had ended already. */
+export async function revoke(executor: Executor, sessionId: string, now: string): Promise<boolean> {
+  const ended = await executor.run(
+    sql`UPDATE sessions SET revoked_at = ${now} WHERE id = ${sessionId} AND revoked_at IS NULL`,
+  );
+  return ended === 1;
 }
 
 /** Removes refresh tokens that ended before `before`, and the sessions left without any. */

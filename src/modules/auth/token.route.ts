@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { Refusal } from '../../graphql/pipeline/refusal';
 import { replyRefusal } from '../../graphql/refusal-reply';
 import type { Database } from '../../platform/postgres/database';
-import type { AuthService } from './auth.service';
+import type { SessionService } from './session.service';
 
 export const TOKEN_PATH = '/oauth/token';
 
@@ -21,7 +21,7 @@ const FORM_REMEDY = 'Send the parameters as application/x-www-form-urlencoded.';
 export function registerTokenEndpoint(
   app: FastifyInstance,
   database: Database,
-  auth: AuthService,
+  sessions: SessionService,
   admitAttempt: AdmitAttempt,
 ): void {
   app.register(async (scope) => {
@@ -60,7 +60,7 @@ export function registerTokenEndpoint(
       }
       const token = form.get('refresh_token');
       if (!token) return refused('invalid_request', 'Send refresh_token.');
-      const tokens = await auth.refresh(database, token);
+      const tokens = await sessions.refresh(database, token, { address: request.ip });
       if (!tokens) return refused('invalid_grant', 'This refresh token is not valid any more. Sign in again.');
       return {
         access_token: tokens.accessToken,

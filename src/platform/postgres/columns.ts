@@ -2,8 +2,8 @@ import { Column, PrimaryColumn } from 'typeorm';
 
 /** Columns by the kinds this project has; each maps a camelCase property to the snake_case column named. */
 
-export function UuidColumn(name: string): PropertyDecorator {
-  return Column({ type: 'uuid', name });
+export function UuidColumn(name: string, options: { nullable?: boolean } = {}): PropertyDecorator {
+  return Column({ type: 'uuid', name, ...options });
 }
 
 export function KeyColumn(type: 'uuid' | 'text' | 'integer', name: string, constraint: string): PropertyDecorator {
