@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -26,14 +27,17 @@ import { ChangeLog } from './platform/changelog/change-log';
 import { SPREAD_TASK, Spread } from './platform/changelog/spread';
 import { enqueue, mergeTasks } from './platform/jobs/jobs';
 import { createUpkeep } from './platform/jobs/upkeep';
+import type { Mailer } from './platform/mail/mailer';
 import type { Database } from './platform/postgres/database';
-import { type Doorbell } from './platform/redis/doorbell';
+import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/attempt-limit';
+import type { Doorbell } from './platform/redis/doorbell';
 import type { Log } from './platform/telemetry/log';
 
 export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...PASSWORDS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -52,10 +56,20 @@ export interface Foundation {
   readonly log: Log;
   readonly secretKey: string;
   readonly signingKeyPem: string;
+  /** Counts in this process alone when left out. */
+  readonly limits?: MakeAttemptLimit;
+  /** Nobody receives anything when left out. */
+  readonly mailer?: Mailer;
 }
 
+const IN_THIS_PROCESS: MakeAttemptLimit = (options) => createAttemptLimit(options, null);
+const NOWHERE: Mailer = { send: async () => {}, close: () => {} };
+const HOUR_MS = 3_600_000;
+
 /** Builds every module by hand, in the order in which they may know each other. */
-export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+export async function composeModules(foundation: Foundation) {
+  const { config, database, doorbell, log, secretKey, signingKeyPem } = foundation;
+  const { limits = IN_THIS_PROCESS, mailer = NOWHERE } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -85,6 +99,28 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     doorbell,
     log,
     livePollMs: config.graphql.livePollMs,
+    passwordHash: config.auth.passwordHash,
+    deviceKey: deriveKey(secretKey, 'device tokens'),
+    guesses: limits({
+      name: 'passwords',
+      attempts: config.auth.failuresMax,
+      windowSeconds: config.auth.failuresWindowSeconds,
+    }),
+    enqueue,
+  });
+  const passwords = createPasswords({
+    ...{ clock, newId, database, commands, enqueue, changes, log, users: accounts.users, audit, auth, mailer },
+    mail: {
+      key: deriveKey(secretKey, 'links in mails'),
+      linkUrl: config.mail.linkUrl,
+      linkLifeMs: {
+        'verify-email': config.auth.emailLinkHours * HOUR_MS,
+        'change-email': config.auth.emailLinkHours * HOUR_MS,
+        'reset-password': config.auth.passwordResetMinutes * 60_000,
+      },
+    },
+    mailings: limits({ name: 'mails', attempts: config.mail.perHour, windowSeconds: HOUR_MS / 1_000 }),
+    sealKey: deriveKey(secretKey, 'payloads of jobs'),
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -104,6 +140,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...passwords.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -121,9 +158,9 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, passwords, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...passwords.schedules, ...upkeep.schedules],
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },

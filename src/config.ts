@@ -53,6 +53,7 @@ function contradictions(v: Partial<Values>): string[] {
 
 function arrange(v: Values) {
   const production = v.NODE_ENV === 'production';
+  const publicUrl = v.PUBLIC_URL ?? 'http://localhost';
   return {
     production,
     dataDir: v.DATA_DIR,
@@ -82,6 +83,17 @@ function arrange(v: Values) {
       signingKeyPem: v.TOKEN_SIGNING_KEY ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      passwordHash: { memoryKib: v.PASSWORD_HASH_MEMORY_KIB, passes: v.PASSWORD_HASH_PASSES },
+      failuresMax: v.SIGN_IN_FAILURES_MAX,
+      failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
+      emailLinkHours: v.EMAIL_LINK_HOURS,
+      passwordResetMinutes: v.PASSWORD_RESET_MINUTES,
+    },
+    mail: {
+      url: v.MAIL_URL ?? null,
+      from: v.MAIL_FROM ?? `no-reply@${new URL(publicUrl).hostname}`,
+      linkUrl: (v.APP_LINK_URL ?? publicUrl).replace(/\/+$/, ''),
+      perHour: v.MAILS_PER_HOUR,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

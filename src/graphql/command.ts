@@ -15,6 +15,8 @@ export interface Command<Result extends WriteResult, Answer extends object> {
   readonly name: string;
   /** It may also be sent in a session that has ended, e.g. since it ended it. */
   readonly endedSession?: boolean;
+  /** Whoever has the account in hand for a moment must not be able to do it. */
+  readonly critical?: boolean;
   /** Decides and writes. Ends the command by throwing UserErrors; everything it wrote is then rolled back. */
   readonly execute: (tx: Transaction, viewer: Viewer) => Promise<Result>;
   /** Reads what the payload shows, after the commit and under the viewer's rights; runs for replays too. */

@@ -4,7 +4,7 @@ import { CursorCodec } from '../../src/kernel/cursor';
 import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
-import { like, MESSAGING_MUTATIONS, type MutationName, mutate, relate } from '../support/verbs';
+import { like, MESSAGING_MUTATIONS, type MutationName, mutate, PASSWORD_MUTATIONS, relate } from '../support/verbs';
 
 let app: TestApp;
 let cursors: StreamCursors;
@@ -203,6 +203,7 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
+  ...Object.fromEntries(PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts'])),
   signOut: 'nothing changes for anybody but the session',
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };

@@ -36,6 +36,8 @@ export interface TestApp {
   /** Straight to the database, around the service. */
   readonly sql: Pool;
   readonly log: LogLine[];
+  /** Mails that would have been printed in development. */
+  readonly mails: string[];
   /** Sends an operation, signed in as `as` or anonymous. */
   query(document: string, variables?: object, as?: Person | null): Promise<GraphqlAnswer>;
   /** As `query`, failing the test on any top-level error; answers `data`. */
@@ -61,6 +63,10 @@ const TEST_ENV = {
   NODE_ENV: 'test',
   PORT: '0',
   ATTEMPTS_MAX: '1000000',
+  SIGN_IN_FAILURES_MAX: '1000000',
+  MAILS_PER_HOUR: '1000000',
+  PASSWORD_HASH_MEMORY_KIB: '64',
+  PASSWORD_HASH_PASSES: '1',
   BUDGET_CAPACITY: '1000000000',
   BUDGET_RESTORE_PER_SECOND: '1000000',
   LOAD_SHED_DELAY_MS: '60000',
@@ -84,7 +90,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
   const config = loadConfig({ ...TEST_ENV, DATABASE_URL: databaseUrl, ...options.env });
   const log: LogLine[] = [];
+  const mails: string[] = [];
   const app: App = await startApp({
+    printMail: (text) => mails.push(text),
     config,
     databaseUrl,
     directUrl: databaseUrl,
@@ -118,6 +126,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl,
     sql,
     log,
+    mails,
     query,
     async ok(document, variables, as) {
       const answer = await query(document, variables, as);

@@ -44,11 +44,17 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'AnswerMessageRequestInput.conversationId': aConversation,
   'AnswerFollowRequestInput.accept': yes,
   'AnswerFollowRequestInput.userId': aUser,
+  'ChangeEmailInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ChangePasswordInput.currentPassword': () => textValue('not the password'),
+  'ChangePasswordInput.newPassword': () => textValue('correct horse battery'),
   'CreatePostInput.text': someText,
   'DeleteNodeInput.id': aComment,
   'LeaveConversationInput.conversationId': ({ farewells }, pick) => textValue(oneOf(farewells, pick)),
   'MarkReadInput.conversationId': theConversation,
   'MarkReadInput.upToMessageId': aMessage,
+  'RequestPasswordResetInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ResetPasswordInput.newPassword': () => textValue('correct horse battery'),
+  'ResetPasswordInput.token': () => textValue('x'.repeat(43)),
   'SendMessageInput.conversationId': aConversation,
   'SendMessageInput.text': someText,
   'SetPostLikedInput.liked': yes,
@@ -71,6 +77,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'UpdateCommentInput.text': someText,
   'UpdatePostInput.id': aPost,
   'UpdatePostInput.text': someText,
+  'VerifyEmailInput.token': () => textValue('x'.repeat(43)),
 };
 
 /** For requests that are refused before anything is looked up. */
@@ -87,3 +94,9 @@ export const NOBODYS: Samples = {
 export function oneOf(items: readonly string[], pick: number): string {
   return items[pick % items.length] ?? '';
 }
+
+/** Places where only an id, or what somebody else knows, would be right. */
+export const NEVER = [
+  ...'id ids after before postId userId userIds conversationId upToMessageId participantIds'.split(' '),
+  ...['login', 'SignInInput.password', 'currentPassword', 'ChangeEmailInput.password', 'deviceToken', 'token'],
+];

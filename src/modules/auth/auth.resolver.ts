@@ -4,7 +4,7 @@ import type { RequestContext } from '../../graphql/context';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
-import { emailByUserId } from './auth.reader';
+import { credentialByUserId } from './auth.reader';
 import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
 import type { PasswordService } from './password.service';
 import type { SessionService, SignInOrigin } from './session.service';
@@ -27,7 +27,7 @@ export class AuthResolver {
       const { clientMutationId: _, ...account } = input;
       const tokens = await this.passwords.signUp(context.db, account, readKey(input), originOf(context));
       context.signIn(tokens.viewer);
-      return tokens;
+      return { ...tokens, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, input.email) };
     });
   }
 
@@ -40,9 +40,10 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
-      const tokens = await this.passwords.signIn(context.db, input.login, input.password, originOf(context));
+      const { login, password } = input;
+      const tokens = await this.passwords.signIn(context.db, login, password, originOf(context), input.deviceToken);
       context.signIn(tokens.viewer);
-      return { ...tokens, replayed: false };
+      return { ...tokens, replayed: false, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, login) };
     });
   }
 
@@ -76,7 +77,8 @@ function originOf({ caller }: RequestContext): SignInOrigin {
 export class UserEmailResolver {
   @Extensions(costOf({ reads: ['email'] }))
   @FieldResolver(() => String, { nullable: true, description: 'Only the owner sees it; null for everyone else.' })
-  email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> | null {
-    return isSelf(context.viewer, user.id) ? context.loaders.load(emailByUserId, user.id) : null;
+  async email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> {
+    if (!isSelf(context.viewer, user.id)) return null;
+    return (await context.loaders.load(credentialByUserId, user.id))?.email ?? null;
   }
 }

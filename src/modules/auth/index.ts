@@ -4,8 +4,9 @@ import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
-import type { Task } from '../../platform/jobs/jobs';
+import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { AttemptLimit } from '../../platform/redis/attempt-limit';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
@@ -13,15 +14,24 @@ import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { DeviceTokens } from './device-tokens';
+import { GuessLimit } from './guess-limit';
 import { PasswordService } from './password.service';
-import { PasswordHasher } from './password-hasher';
+import { type HashCost, PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
 import { SessionWatch } from './session-watch';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
-export { PasswordHasher } from './password-hasher';
+export { credentialByUserId } from './auth.reader';
+export type { CredentialRow } from './credential.entity';
+export * as credentials from './credential.repository';
+export { checkEmail } from './email.policy';
+export { type Forgive, GuessLimit } from './guess-limit';
+export { type PasswordService, SIGNED_UP } from './password.service';
+export { type HashCost, PasswordHasher } from './password-hasher';
+export type { SessionService, SignInOrigin } from './session.service';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -41,6 +51,12 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  readonly passwordHash: HashCost;
+  /** Authenticates the tokens of devices that have signed in before. */
+  readonly deviceKey: Buffer;
+  /** Wrong passwords of one login, and of one device that is known. */
+  readonly guesses: AttemptLimit;
+  readonly enqueue: Enqueue;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
@@ -58,7 +74,10 @@ export async function createAuth(deps: AuthDeps) {
   const { refreshKey, refreshTokenDays } = deps;
   const options = { refreshKey, refreshTokenDays };
   const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
-  const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
+  const hasher = new PasswordHasher(deps.passwordHash);
+  const devices = new DeviceTokens(clock, deps.deviceKey);
+  const guesses = new GuessLimit(deps.guesses, 'Too many wrong passwords.', deps.log);
+  const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
   const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const authenticate: Authenticate = async ({ authorization }) => {
@@ -70,6 +89,10 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
+    hasher,
+    guesses,
+    passwords,
+    sessions,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],

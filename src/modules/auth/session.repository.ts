@@ -35,6 +35,12 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
+export async function findLiveOf(executor: Executor, userId: string): Promise<string[]> {
+  const rows = await executor.rows<{ id: string }>(sql`
+    SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL ORDER BY id`);
+  return rows.map((row) => row.id);
+}
+
 /** Those of the given sessions that are revoked, gone, or of a deleted account. */
 export async function findEnded(executor: Executor, ids: readonly string[]): Promise<string[]> {
   const rows = await executor.rows<{ id: string }>(sql`

@@ -107,6 +107,20 @@ export class SessionService {
     tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
   }
 
+  /** Ends every other live session of the account. */
+  async endOthers(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<void> {
+    for (const sessionId of await sessions.findLiveOf(tx, viewer.userId)) {
+      if (sessionId !== viewer.sessionId) await this.end(tx, { userId: viewer.userId, sessionId }, why, address);
+    }
+  }
+
+  /** Ends every live session of the account. */
+  async endAll(tx: Transaction, userId: string, why: SessionEnd, address: string | null = null): Promise<void> {
+    for (const sessionId of await sessions.findLiveOf(tx, userId)) {
+      await this.end(tx, { userId, sessionId }, why, address);
+    }
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
