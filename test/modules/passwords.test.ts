@@ -28,7 +28,7 @@ describe('a new password', () => {
     ['seven characters', 'aB3$efg'],
     ['seven characters of two UTF-16 units each', '😀'.repeat(7)],
     ['more than eight, which become seven when composed', 'cafe\u0301 12'],
-    ['129 characters', 'ab'.repeat(64) + 'c'],
+    ['129 characters', `${'ab'.repeat(64)}c`],
     ['128 ligatures, each of which becomes 18 letters', '\ufdfa'.repeat(128)],
     ['text without end', 'x'.repeat(20_000)],
   ])('is refused that has %s', async (_what, password) => {
