@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBenchService } from './service';
 
 const AT_ONCE = Number(process.argv[2] ?? 200);
-const SECONDS = Number(process.argv[3] ?? 15);
+const SECONDS = Number(process.argv[3] ?? 8);
 const GOAL_MS = 100;
 /** Between two queries of the client that is measured. */
 const PAUSE_MS = 5;
-const WARM_UP_MS = 3_000;
-/** What somebody does who is told to come back in a few seconds. */
-const RETRY_MS = 1_000;
+const WARM_UP_MS = 2_000;
+/** What somebody waits who is told to come back in a few seconds: so long, and up to twice as long. */
+const RETRY_MS = 2_000;
 const POSTS = 30;
 
 const FEED = '{ viewer { user { handle } feed(first: 20) { nodes { id text author { id handle } } } } }';
@@ -65,7 +65,7 @@ function startFlood(url: string) {
       if (body.data?.signIn) counts.answered += 1;
       else {
         counts.refused += 1;
-        await sleep(RETRY_MS);
+        await sleep(RETRY_MS * (1 + Math.random()));
       }
     }
   };

@@ -9,7 +9,7 @@ export interface Sample {
  * below another percentile of all samples. The long tail of a busy machine would hide a small difference, as in dudect
  * (Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?", 2017, §III-B).
  */
-export function greatestWelchT(samples: readonly Sample[], percentiles = [50, 75, 90, 95, 99]): number {
+export function greatestWelchT(samples: readonly Sample[], percentiles = [10, 25, 50, 75, 90, 95, 99]): number {
   const sorted = samples.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
   const ts = percentiles.map((percentile) => {
     const most = sorted[Math.floor((sorted.length * percentile) / 100)] ?? Number.POSITIVE_INFINITY;

@@ -53,6 +53,15 @@ export class PasswordHasher {
     return !passwordHash.startsWith(this.current);
   }
 
+  /**
+   * Refuses while nobody else could wait. Whoever asks before anything else spares the stores a flood.
+   * @throws Fault SERVICE_UNAVAILABLE.
+   */
+  assertRoom(): void {
+    if (this.waiting.length < WAITING_MAX) return;
+    throw new Fault('SERVICE_UNAVAILABLE', 'Too many people are signing in at once. Try again in a few seconds.');
+  }
+
   /** Whether a hash could begin at once. */
   get idle(): boolean {
     return this.running < AT_ONCE;
@@ -65,9 +74,7 @@ export class PasswordHasher {
 
   private async queued<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.running >= AT_ONCE) {
-      if (this.waiting.length >= WAITING_MAX) {
-        throw new Fault('SERVICE_UNAVAILABLE', 'Too many people are signing in at once. Try again in a few seconds.');
-      }
+      this.assertRoom();
       // Whoever finishes hands over its place, so `running` stays as it is.
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {

@@ -135,6 +135,7 @@ export class PasswordService {
     { address }: SignInOrigin,
     deviceToken?: string | null,
   ): Promise<Proven> {
+    this.hasher.assertRoom();
     const credential = await credentials.findByLogin(db, login.slice(0, LOGIN_MAX));
     const userId = credential?.userId ?? null;
     const refused = (details = {}) =>
