@@ -22,6 +22,7 @@ import { SessionWatch } from './session-watch';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
 export { PasswordHasher } from './password-hasher';
+export type { SessionService } from './session.service';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -73,6 +74,7 @@ export async function createAuth(deps: AuthDeps) {
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    sessions,
     watchSession: watch.watch,
     close: () => watch.close(),
     guardSession: sessions.assertLive.bind(sessions),
