@@ -38,12 +38,11 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
-/** Those of the given sessions that are revoked, gone, or of a deleted account. */
-export async function findEnded(executor: Executor, ids: readonly string[]): Promise<string[]> {
+/** The sessions that have been revoked and the accounts that have been deleted since then, by their ids. */
+export async function findEndedSince(executor: Executor, since: string): Promise<string[]> {
   const rows = await executor.rows<{ id: string }>(sql`
-    SELECT asked.id FROM unnest(${ids}::uuid[]) AS asked(id) WHERE NOT EXISTS (
-      SELECT FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE s.id = asked.id AND s.revoked_at IS NULL AND u.deleted_at IS NULL)`);
+    SELECT id FROM sessions WHERE revoked_at > ${since}
+    UNION ALL SELECT id FROM users WHERE deleted_at > ${since}`);
   return rows.map((row) => row.id);
 }
 

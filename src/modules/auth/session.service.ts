@@ -4,12 +4,11 @@ import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
-import type { Doorbell } from '../../platform/redis/doorbell';
 import type { AuditTrail } from '../audit';
 import type { AccessTokens } from './access-token';
+import type { EndedSessions } from './ended-sessions';
 import type { SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
-import { sessionTopic } from './session-watch';
 
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
@@ -55,7 +54,7 @@ export class SessionService {
     private readonly clock: Clock,
     private readonly newId: NewId,
     private readonly accessTokens: AccessTokens,
-    private readonly doorbell: Doorbell,
+    private readonly ended: EndedSessions,
     private readonly audit: AuditTrail,
     private readonly options: SessionOptions,
   ) {}
@@ -139,7 +138,7 @@ export class SessionService {
       this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
     }
     for (const work of this.endingWork) await work(tx, userId, ended);
-    tx.afterCommit(() => this.doorbell.ring(...ids.map(sessionTopic)));
+    tx.afterCommit(() => this.ended.tell(ids));
     return ids;
   }
 
