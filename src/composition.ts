@@ -87,6 +87,7 @@ export async function composeModules(foundation: Foundation) {
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
     watchDatabase,

@@ -42,6 +42,7 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  readonly refreshReuseSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
@@ -58,8 +59,8 @@ export async function createAuth(deps: AuthDeps) {
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays } = deps;
-  const options = { refreshKey, refreshTokenDays };
+  const { refreshKey, refreshTokenDays, refreshReuseSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds };
   const { watchDatabase, doorbell, log, accessTokenSeconds } = deps;
   const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
   const ended = new EndedSessions(watch);
