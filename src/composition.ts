@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -34,6 +35,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...OAUTH_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -77,14 +79,26 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     commands,
     users: accounts.users,
     audit,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    issuer: config.auth.issuer,
     signingKeyPem,
+    verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
     doorbell,
     log,
     livePollMs: config.graphql.livePollMs,
+  });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -98,6 +112,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    oauth,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -121,13 +136,19 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...oauth.schedules, ...upkeep.schedules],
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
+}
+
+/** @throws ClientsError when they cannot be used. */
+function configuredClients({ auth, production }: Config) {
+  if (auth.clients !== null) return loadClients(auth.clients);
+  return production ? [] : [DEMO_CLIENT];
 }
 
 /** One key per purpose from the one secret (HKDF, RFC 5869). */

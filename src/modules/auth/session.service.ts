@@ -3,19 +3,17 @@ import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database, Transaction } from '../../platform/postgres/database';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { AuditTrail } from '../audit';
-import type { AccessTokens } from './access-token';
-import type { SignInMethod } from './session.entity';
+import { type AccessTokens, FIRST_PARTY } from './access-token';
+import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
 import { sessionTopic } from './session-watch';
 
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
-/** The client of apps that sign in by mutation. */
-const FIRST_PARTY = 'first-party';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
@@ -66,16 +64,17 @@ export class SessionService {
     await this.insertRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken);
+    return this.tokens({ userId, sessionId: id }, refreshToken, clientId);
   }
 
   /**
    * Exchanges a refresh token for its successor and a new access token (RFC 6749 §6). The successor follows from the
    * predecessor by HMAC, so a retry after a lost answer gets the same one; a token that comes back after its successor
    * was used has been copied, and ends the session (RFC 9700 §4.14.2).
-   * @returns null when the token is refused.
+   * @returns null when the token is refused, e.g. since it was issued to another client.
    */
-  async refresh(db: Database, token: string, { address }: SignInOrigin): Promise<Tokens | null> {
+  async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
+    const { address, clientId = FIRST_PARTY } = origin;
     if (!REFRESH_TOKEN.test(token)) return null;
     const successor = this.successorOf(token);
     const viewer = await db.transaction(async (tx) => {
@@ -86,6 +85,10 @@ export class SessionService {
       const now = this.clock.now();
       if (!current || current.expiresAt <= now) return null;
       const of = { userId: session.userId, sessionId: session.id };
+      if (session.clientId !== clientId) {
+        this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-client' } });
+        return null;
+      }
       if (current.usedAt === null) {
         await sessions.markUsed(tx, current, now);
         await this.insertRefreshToken(tx, session.id, successor);
@@ -96,7 +99,7 @@ export class SessionService {
       }
       return of;
     });
-    return viewer && this.tokens(viewer, successor);
+    return viewer && this.tokens(viewer, successor, clientId);
   }
 
   /** Ends a session: its refresh token is worth nothing any more, and its live connections close. */
@@ -107,9 +110,30 @@ export class SessionService {
     tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
   }
 
+  isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
+  /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
+  async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
+    const sessionId = REFRESH_TOKEN.test(token)
+      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
+      : await this.sessionOfAccessToken(token);
+    return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
+  }
+
+  private async sessionOfAccessToken(token: string): Promise<string | undefined> {
+    try {
+      return (await this.accessTokens.verify(token)).viewer.sessionId;
+    } catch (error) {
+      if (error instanceof Unauthenticated) return undefined;
+      throw error;
+    }
   }
 
   private async insertRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
@@ -123,8 +147,8 @@ export class SessionService {
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer);
+  private async tokens(viewer: Viewer, refreshToken: string, clientId: string): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, { clientId });
     return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds };
   }
 
