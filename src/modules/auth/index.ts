@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
@@ -19,10 +18,12 @@ import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
-import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { type AccessTokens, FIRST_PARTY } from './access-token';
+export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
-export type { SessionService } from './session.service';
+export type { SignInMethod } from './session.entity';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -39,6 +40,7 @@ export interface AuthDeps {
   readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
+  readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
@@ -55,6 +57,7 @@ export async function createAuth(deps: AuthDeps) {
   const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
+    verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
@@ -79,13 +82,14 @@ export async function createAuth(deps: AuthDeps) {
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
-    sessions,
     watchSession: ended.watch,
     hasEnded: ended.has,
     start: () => ended.start(),
     close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
-    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, admitAttempt),
+    /** For the modules that sign people in by other ways. */
+    accessTokens,
+    passwords,
+    sessions,
   };
 }
