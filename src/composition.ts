@@ -15,8 +15,10 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
@@ -38,6 +40,8 @@ export const ENTITIES = [
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...PASSWORDS_ENTITIES,
+  ...OAUTH_ENTITIES,
+  ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -52,6 +56,8 @@ const UNRUNG_POLL_MS = 400;
 export interface Foundation {
   readonly config: Config;
   readonly database: Database;
+  /** The same by a connection apart, for what must not wait behind requests; `database` when left out. */
+  readonly watchDatabase?: Database;
   readonly doorbell: Doorbell;
   readonly log: Log;
   readonly secretKey: string;
@@ -68,7 +74,7 @@ const HOUR_MS = 3_600_000;
 
 /** Builds every module by hand, in the order in which they may know each other. */
 export async function composeModules(foundation: Foundation) {
-  const { config, database, doorbell, log, secretKey, signingKeyPem } = foundation;
+  const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
   const { limits = IN_THIS_PROCESS, mailer = NOWHERE } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
@@ -82,7 +88,7 @@ export async function composeModules(foundation: Foundation) {
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
-  const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
+  const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
   const auth = await createAuth({
     clock,
@@ -91,14 +97,16 @@ export async function composeModules(foundation: Foundation) {
     commands,
     users: accounts.users,
     audit,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    issuer: config.auth.issuer,
     signingKeyPem,
+    verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
-    livePollMs: config.graphql.livePollMs,
+    watchDatabase,
     passwordHash: config.auth.passwordHash,
     deviceKey: deriveKey(secretKey, 'device tokens'),
     guesses: limits({
@@ -122,6 +130,17 @@ export async function composeModules(foundation: Foundation) {
     mailings: limits({ name: 'mails', attempts: config.mail.perHour, windowSeconds: HOUR_MS / 1_000 }),
     sealKey: deriveKey(secretKey, 'payloads of jobs'),
   });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -134,6 +153,7 @@ export async function composeModules(foundation: Foundation) {
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    oauth,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -158,13 +178,26 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, passwords, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, passwords, oauth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...passwords.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...passwords.schedules, ...oauth.schedules, ...upkeep.schedules],
+    /** Begins what runs besides requests and jobs. */
+    start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
+}
+
+/** @throws ClientsError when they cannot be used. */
+function configuredClients({ auth, production }: Config) {
+  if (auth.clients !== null) return loadClients(auth.clients);
+  return production ? [] : [DEMO_CLIENT];
+}
+
+/** The audit trail of whoever has this secret: for the service, and for the command that checks it. */
+export function composeAudit(secretKey: string) {
+  return createAudit({ clock: systemClock, key: deriveKey(secretKey, 'audit trail') }).audit;
 }
 
 /** One key per purpose from the one secret (HKDF, RFC 5869). */

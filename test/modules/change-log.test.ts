@@ -203,7 +203,7 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
-  ...Object.fromEntries(PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts'])),
+  ...Object.fromEntries(PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts'])),
   signOut: 'nothing changes for anybody but the session',
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };

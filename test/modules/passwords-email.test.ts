@@ -1,6 +1,6 @@
 import { startTestApp, type TestApp } from '../support/app';
 import { appendedBy, namesOf, sentences } from '../support/change-log';
-import { auditOf, liveSessions, type Member, member, opens, PASSWORD, signIn, trySignUp } from '../support/passwords';
+import { auditOf, type Member, member, opens, PASSWORD, trySignUp } from '../support/passwords';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server';
 import { mutate, type PasswordMutation } from '../support/verbs';
 
@@ -28,9 +28,6 @@ afterAll(async () => {
 const invalidLink = [{ code: 'INVALID', path: ['input', 'token'] }];
 const asStranger = (name: PasswordMutation, input: object) => mutate(app, null, name, input);
 const verify = (token: string, more: object = {}) => asStranger('verifyEmail', { token, ...more });
-const reset = (token: string, newPassword = FRESH, more: object = {}) =>
-  asStranger('resetPassword', { token, newPassword, ...more });
-
 async function isVerified(who: Member): Promise<boolean> {
   return (await app.ok('{ viewer { emailVerified } }', {}, who)).viewer.emailVerified;
 }
@@ -220,94 +217,5 @@ describe('changing the address', () => {
     await mutate(app, ola, 'changePassword', { currentPassword: PASSWORD, newPassword: FRESH });
     expect((await verify(smtp.tokenFor('thief@example.com'))).userErrors).toMatchObject(invalidLink);
     expect(await emailOf(ola)).toBe(ola.email);
-  });
-});
-
-describe('resetting a password', () => {
-  it('takes the link of the mail, ends every session, and verifies the address', async () => {
-    const { who, token } = await forgetful('reset_pam');
-    await signIn(app, 'reset_pam');
-    expect(smtp.to(who.email).at(-1)?.text).toContain(`https://app.example.com/go/reset-password#token=${token}`);
-    expect(await reset(token)).toMatchObject({ userErrors: [], replayed: false });
-    expect(await liveSessions(app, who)).toBe(0);
-    expect([await opens(app, who.email, PASSWORD), await opens(app, who.email, FRESH)]).toEqual([false, true]);
-    const again = { ...who, token: (await signIn(app, 'reset_pam', FRESH)).accessToken };
-    expect(await isVerified(again)).toBe(true);
-    const { rows } = await app.sql.query('SELECT kind FROM audit_events WHERE user_id = $1', [who.uuid]);
-    expect(rows.map(({ kind }) => kind)).toEqual(
-      expect.arrayContaining(['password.reset-asked', 'password.changed', 'email.verified', 'session.ended']),
-    );
-    await app.jobsDone();
-    expect(smtp.to(who.email).at(-1)?.text).toContain('has a new password');
-  });
-
-  it('works once, also for many at once, and the other links of the account with it', async () => {
-    const { who, token } = await forgetful('reset_quin');
-    await asStranger('requestPasswordReset', { email: who.email });
-    await app.jobsDone();
-    const other = smtp.tokenFor(who.email);
-    expect(other).not.toBe(token);
-    const wanted = Array.from({ length: 8 }, (_, i) => `new horse battery ${i}`);
-    const answers = await Promise.all(wanted.map((each) => reset(token, each)));
-    const done = answers.flatMap(({ userErrors }, i) => (userErrors.length === 0 ? [wanted[i]] : []));
-    expect(done).toHaveLength(1);
-    expect(await opens(app, who.email, done[0] ?? '')).toBe(true);
-    expect((await reset(token)).userErrors).toMatchObject(invalidLink);
-    expect((await reset(other)).userErrors).toMatchObject(invalidLink);
-  });
-
-  it('is answered again when it is sent again with its key', async () => {
-    const { who, token } = await forgetful('reset_rob');
-    expect(await reset(token, FRESH, { clientMutationId: 'k' })).toMatchObject({ userErrors: [], replayed: false });
-    expect(await reset(token, FRESH, { clientMutationId: 'k' })).toMatchObject({ userErrors: [], replayed: true });
-    expect(await reset(token, 'yet another horse', { clientMutationId: 'k' })).toMatchObject({ replayed: true });
-    expect(await opens(app, who.email, FRESH)).toBe(true);
-  });
-
-  it('takes no link that is too old, of another kind, or sent to an address that the account has left', async () => {
-    const { who, token } = await forgetful('reset_sue');
-    const [welcome] = smtp.to(who.email).map(({ text }) => /#token=([\w-]+)/.exec(text)?.[1] ?? '');
-    expect((await reset(welcome ?? '')).userErrors).toMatchObject(invalidLink);
-    await app.sql.query(`UPDATE credentials SET email = 'left@example.com' WHERE user_id = $1`, [who.uuid]);
-    expect((await reset(token)).userErrors).toMatchObject(invalidLink);
-    await app.sql.query(`UPDATE credentials SET email = $2 WHERE user_id = $1`, [who.uuid, who.email]);
-    await ageLinks(who);
-    expect((await reset(token)).userErrors).toMatchObject(invalidLink);
-    expect(await opens(app, who.email, PASSWORD)).toBe(true);
-  });
-
-  it('leaves the link good when the new password is refused', async () => {
-    const { who, token } = await forgetful('reset_tom');
-    for (const weak of ['short', 'password1', 'reset_tom', who.email]) {
-      expect((await reset(token, weak)).userErrors).toMatchObject([
-        { code: 'INVALID', path: ['input', 'newPassword'] },
-      ]);
-    }
-    expect((await reset(token)).userErrors).toEqual([]);
-  });
-
-  it('does not bring a deleted account back', async () => {
-    const { who, token } = await forgetful('reset_uma');
-    await app.sql.query('UPDATE users SET deleted_at = now() WHERE id = $1', [who.uuid]);
-    expect((await reset(token)).userErrors).toMatchObject(invalidLink);
-  });
-
-  it('answers for an address that nobody has just as for others, down to the limit, and sends nothing', async () => {
-    const { who } = await forgetful('reset_vic');
-    const nobody = 'reset_nobody@example.com';
-    const document =
-      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { replayed userErrors { code message path } } }';
-    const ask = async (email: string) => {
-      const answer = await app.query(document, { input: { email } });
-      return { status: answer.status, text: answer.text, statements: app.statementsOf('anonymous') };
-    };
-    await ask(nobody);
-    for (let i = 0; i < 2; i += 1) expect(await ask(nobody)).toEqual(await ask(who.email));
-    const [known, unknown] = [await ask(who.email), await ask(nobody)];
-    expect(known.text).toContain('RATE_LIMITED');
-    expect(unknown).toEqual(known);
-    await app.jobsDone();
-    expect(smtp.to(nobody)).toEqual([]);
-    expect(smtp.to(who.email).filter(({ text }) => text.includes('reset-password'))).toHaveLength(3);
   });
 });

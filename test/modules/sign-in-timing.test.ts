@@ -17,7 +17,12 @@ let agent: Agent;
 
 beforeAll(async () => {
   // A cheap hash, dear enough to be missed: what else an account costs would drown in a dear one.
-  const env = { PASSWORD_HASH_MEMORY_KIB: '1024', PASSWORD_HASH_PASSES: '1', JOBS_CONCURRENCY: '0', LOG_LEVEL: 'silent' };
+  const env = {
+    PASSWORD_HASH_MEMORY_KIB: '1024',
+    PASSWORD_HASH_PASSES: '1',
+    JOBS_CONCURRENCY: '0',
+    LOG_LEVEL: 'silent',
+  };
   app = await startTestApp({ env });
   agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let i = 0; i < KNOWN; i += 1) await member(app, `known_${10 + i}`);

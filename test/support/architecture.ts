@@ -12,6 +12,8 @@ const MODULES_IN_ORDER = [
     'accounts',
     'auth',
     'passwords',
+    'oauth',
+    'devices',
     'relationships',
     'posts',
     'comments',

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
@@ -15,15 +14,15 @@ import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { DeviceTokens } from './device-tokens';
+import { EndedSessions } from './ended-sessions';
 import { GuessLimit } from './guess-limit';
 import { PasswordService } from './password.service';
 import { type HashCost, PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
-import { SessionWatch } from './session-watch';
-import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { type AccessTokens, FIRST_PARTY } from './access-token';
 export { credentialByUserId } from './auth.reader';
 export type { CredentialRow } from './credential.entity';
 export * as credentials from './credential.repository';
@@ -31,7 +30,8 @@ export { checkEmail } from './email.policy';
 export { type Forgive, GuessLimit } from './guess-limit';
 export { type PasswordService, SIGNED_UP } from './password.service';
 export { type HashCost, PasswordHasher } from './password-hasher';
-export type { SessionService, SignInOrigin } from './session.service';
+export type { SignInMethod } from './session.entity';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -42,12 +42,13 @@ export interface AuthDeps {
   readonly commands: Commands;
   readonly doorbell: Doorbell;
   readonly log: Log;
-  /** How often sessions of live connections are looked at without being told that one has ended. */
-  readonly livePollMs: number;
+  /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
+  readonly watchDatabase: Database;
   readonly users: UserService;
   readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
+  readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
@@ -57,9 +58,12 @@ export interface AuthDeps {
   /** Wrong passwords of one login, and of one device that is known. */
   readonly guesses: AttemptLimit;
   readonly enqueue: Enqueue;
+  readonly refreshReuseSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
+/** Tokens of a session that another process has ended are refused after two seconds, with or without Redis. */
+const ENDED_POLL_MS = 1_000;
 const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
 /** Sign-up, sign-in, sessions and tokens. */
@@ -67,18 +71,21 @@ export async function createAuth(deps: AuthDeps) {
   const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
+    verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays } = deps;
-  const options = { refreshKey, refreshTokenDays };
-  const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
+  const { refreshKey, refreshTokenDays, refreshReuseSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds };
+  const { watchDatabase, doorbell, log, accessTokenSeconds } = deps;
+  const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
+  const ended = new EndedSessions(watch);
+  const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const hasher = new PasswordHasher(deps.passwordHash);
   const devices = new DeviceTokens(clock, deps.deviceKey);
   const guesses = new GuessLimit(deps.guesses, 'Too many wrong passwords.', deps.log);
   const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
-  const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const authenticate: Authenticate = async ({ authorization }) => {
     if (authorization === undefined) return null;
@@ -89,17 +96,19 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    hasher,
-    guesses,
-    passwords,
-    sessions,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
-    watchSession: watch.watch,
-    close: () => watch.close(),
+    watchSession: ended.watch,
+    hasEnded: ended.has,
+    start: () => ended.start(),
+    close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
-    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, admitAttempt),
+    /** For the modules that sign people in by other ways. */
+    accessTokens,
+    passwords,
+    hasher,
+    guesses,
+    sessions,
   };
 }
