@@ -15,6 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
@@ -36,6 +37,7 @@ export const ENTITIES = [
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...OAUTH_ENTITIES,
+  ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -50,6 +52,8 @@ const UNRUNG_POLL_MS = 400;
 export interface Foundation {
   readonly config: Config;
   readonly database: Database;
+  /** The same by a connection apart, for what must not wait behind requests; `database` when left out. */
+  readonly watchDatabase?: Database;
   readonly doorbell: Doorbell;
   readonly log: Log;
   readonly secretKey: string;
@@ -57,7 +61,8 @@ export interface Foundation {
 }
 
 /** Builds every module by hand, in the order in which they may know each other. */
-export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+export async function composeModules(foundation: Foundation) {
+  const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -85,9 +90,10 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
-    livePollMs: config.graphql.livePollMs,
+    watchDatabase,
   });
   const oauth = createOauth({
     clock,
@@ -139,6 +145,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
       ...[auth, oauth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
     schedules: [...auth.schedules, ...oauth.schedules, ...upkeep.schedules],
+    /** Begins what runs besides requests and jobs. */
+    start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },

@@ -88,6 +88,10 @@ export const VARIABLES = {
   ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
+  REFRESH_REUSE_SECONDS: variable(
+    count(3_600, 0, 604_800),
+    'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
+  ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
     count(15_000, 100, 600_000),
@@ -98,7 +102,10 @@ export const VARIABLES = {
   HTTP_COMPRESS_MIN_BYTES: variable(count(1_024, 0, 16_777_216), 'answers from this size on are compressed, in bytes'),
   CORS_ORIGINS: variable(list, 'origins whose pages may call this service, separated by commas; none by default'),
   OPERATION_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'end of an operation as a whole, in milliseconds'),
-  RESPONSE_MAX_BYTES: variable(count(2_097_152, 1_024, 67_108_864), 'size of one answer, in bytes'),
+  RESPONSE_MAX_BYTES: variable(
+    count(2_097_152, 1_024, 67_108_864),
+    'size of one answer, and of the events that wait together for a slow subscriber, in bytes',
+  ),
   LOAD_SHED_DELAY_MS: variable(
     count(200, 10, 60_000),
     'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',

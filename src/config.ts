@@ -86,6 +86,7 @@ function arrange(v: Values) {
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

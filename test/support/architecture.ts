@@ -12,6 +12,7 @@ const MODULES_IN_ORDER = [
     'accounts',
     'auth',
     'oauth',
+    'devices',
     'relationships',
     'posts',
     'comments',
