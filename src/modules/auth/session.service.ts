@@ -172,9 +172,8 @@ export class SessionService {
 
   /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
   async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
-    const sessionId = REFRESH_TOKEN.test(token)
-      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
-      : await this.sessionOfAccessToken(token);
+    if (REFRESH_TOKEN.test(token)) return sessions.lockLiveSessionOf(tx, hashToken(token));
+    const sessionId = await this.sessionOfAccessToken(token);
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 
