@@ -102,6 +102,7 @@ export async function composeModules(foundation: Foundation) {
     accessTokens: auth.accessTokens,
     passwords: auth.passwords,
     sessions: auth.sessions,
+    log,
     issuer: config.auth.issuer,
     clients: configuredClients(config),
     formKey: deriveKey(secretKey, 'sign-in forms'),
