@@ -75,7 +75,7 @@ export async function composeModules(foundation: Foundation) {
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
-  const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
+  const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
   const auth = await createAuth({
     clock,
@@ -158,6 +158,11 @@ export async function composeModules(foundation: Foundation) {
 function configuredClients({ auth, production }: Config) {
   if (auth.clients !== null) return loadClients(auth.clients);
   return production ? [] : [DEMO_CLIENT];
+}
+
+/** The audit trail of whoever has this secret: for the service, and for the command that checks it. */
+export function composeAudit(secretKey: string) {
+  return createAudit({ clock: systemClock, key: deriveKey(secretKey, 'audit trail') }).audit;
 }
 
 /** One key per purpose from the one secret (HKDF, RFC 5869). */
