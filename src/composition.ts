@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { hkdfSync } from 'node:crypto';
 import type { Config } from './config';
-import { Commands, type SessionGuard } from './graphql/command';
+import { Commands, type CriticalGuard, type SessionGuard } from './graphql/command';
 import { Pages } from './graphql/connection';
 import { ConflictErrorResolver } from './graphql/error.resolver';
 import { NodeResolver } from './graphql/node.resolver';
@@ -66,7 +66,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
-  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
+  const guardCritical: CriticalGuard = (context, viewer) => auth.guardCritical(context, viewer);
+  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
@@ -82,6 +83,9 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    publicUrl: config.http.publicUrl,
+    proofSeconds: config.auth.proofSeconds,
+    stepUpSeconds: config.auth.stepUpSeconds,
     doorbell,
     log,
     livePollMs: config.graphql.livePollMs,

@@ -82,6 +82,8 @@ function arrange(v: Values) {
       signingKeyPem: v.TOKEN_SIGNING_KEY ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      proofSeconds: v.DPOP_PROOF_SECONDS,
+      stepUpSeconds: v.STEP_UP_SECONDS,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

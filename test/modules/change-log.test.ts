@@ -204,6 +204,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
   signOut: 'nothing changes for anybody but the session',
+  confirmIdentity: 'nothing changes for anybody but the session',
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };
 

@@ -57,6 +57,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'SetRelationshipInput.userId': aUser,
   'SetTypingInput.conversationId': aConversation,
   'SignInInput.login': ({ handle }) => textValue(handle),
+  'ConfirmIdentityInput.password': () => textValue('not the password'),
   'SignInInput.password': () => textValue('not the password'),
   'SignUpInput.email': (_, pick) => textValue(`person${pick}@example.com`),
   'SignUpInput.handle': (_, pick) => textValue(`person_${pick}`),

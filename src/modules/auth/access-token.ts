@@ -20,6 +20,14 @@ export interface AccessTokenOptions {
   readonly clock: Clock;
 }
 
+export interface VerifiedToken {
+  readonly viewer: Viewer;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** Of the key that it is bound to; null for a bearer token. */
+  readonly keyThumbprint: string | null;
+}
+
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
 export class AccessTokens {
   private constructor(
@@ -39,9 +47,11 @@ export class AccessTokens {
     return this.options.lifetimeSeconds;
   }
 
-  async issue(viewer: Viewer): Promise<string> {
+  /** With a thumbprint, for the holder of that key alone (RFC 9449 §6.1). */
+  async issue(viewer: Viewer, keyThumbprint: string | null = null): Promise<string> {
     const now = Math.floor(this.options.clock.ms() / 1_000);
-    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: 'first-party' })
+    const confirmation = keyThumbprint !== null && { cnf: { jkt: keyThumbprint } };
+    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: 'first-party', ...confirmation })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keyId })
       .setIssuer(this.options.issuer)
       .setAudience(AUDIENCE)
@@ -53,7 +63,7 @@ export class AccessTokens {
   }
 
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
-  async verify(token: string): Promise<{ viewer: Viewer; expiresAt: number }> {
+  async verify(token: string): Promise<VerifiedToken> {
     try {
       const { payload } = await jwtVerify(token, this.publicJwk, {
         algorithms: [ALGORITHM],
@@ -66,7 +76,11 @@ export class AccessTokens {
       const user = decodeId(String(payload.sub));
       const session = decodeId(String(payload['sid']));
       if (user?.prefix !== USER_PREFIX || session?.prefix !== SESSION_PREFIX) throw new Unauthenticated(REFUSED);
+      const { cnf } = payload;
+      const keyThumbprint = cnf === undefined ? null : (cnf as { jkt?: unknown } | null)?.jkt;
+      if (keyThumbprint !== null && typeof keyThumbprint !== 'string') throw new Unauthenticated(REFUSED);
       return {
+        keyThumbprint,
         viewer: { userId: user.uuid, sessionId: session.uuid },
         expiresAt: (payload.exp ?? 0) * 1_000,
       };

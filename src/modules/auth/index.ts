@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
-import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
@@ -12,18 +11,31 @@ import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
+import { Authenticator } from './authenticator';
+import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { CriticalOperations } from './critical.guard';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
+import { UsedProofEntity } from './proof.entity';
+import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
 import { SessionWatch } from './session-watch';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export type { CriticalOperations } from './critical.guard';
 export { PasswordHasher } from './password-hasher';
+export { readPublicKey, UnusableKey } from './public-key';
 
-export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
+export const AUTH_ENTITIES = [
+  CredentialEntity,
+  CredentialEmailEntity,
+  SessionEntity,
+  RefreshTokenEntity,
+  UsedProofEntity,
+];
 
 export interface AuthDeps {
   readonly clock: Clock;
@@ -41,10 +53,14 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  /** Where apps reach this service, if that is configured. */
+  readonly publicUrl: string | null;
+  readonly proofSeconds: number;
+  readonly stepUpSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
-const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
+const PURGE_PROOFS_TASK = 'auth.purge-proofs';
 
 /** Sign-up, sign-in, sessions and tokens. */
 export async function createAuth(deps: AuthDeps) {
@@ -55,28 +71,38 @@ export async function createAuth(deps: AuthDeps) {
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays } = deps;
-  const options = { refreshKey, refreshTokenDays };
+  const { refreshKey, refreshTokenDays, stepUpSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, stepUpSeconds };
   const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
   const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
-  const authenticate: Authenticate = async ({ authorization }) => {
-    if (authorization === undefined) return null;
-    const token = BEARER.exec(authorization)?.[1];
-    if (!token) throw new Unauthenticated('Send the header as "Authorization: Bearer <access token>".');
-    return accessTokens.verify(token);
-  };
+  const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
+  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
+  const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
 
   return {
     authenticate,
-    resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
-    tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
-    schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    resolvers: [
+      new AuthResolver(passwords, sessions, proofs, deps.commands),
+      new ConfirmResolver(passwords, sessions, proofs),
+      new UserEmailResolver(),
+    ],
+    tasks: new Map<string, Task>([
+      [PURGE_TASK, () => purgeEnded(database, clock.now())],
+      [PURGE_PROOFS_TASK, () => proofs.purge()],
+    ]),
+    schedules: [
+      { task: PURGE_TASK, cron: '17 3 * * *' },
+      { task: PURGE_PROOFS_TASK, cron: '*/10 * * * *' },
+    ],
     watchSession: watch.watch,
     close: () => watch.close(),
     guardSession: sessions.assertLive.bind(sessions),
+    guardCritical: critical.guard,
+    critical,
     registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, admitAttempt),
+      registerTokenEndpoint(app, database, sessions, proofs, admitAttempt),
   };
 }

@@ -27,6 +27,27 @@ export function lockLiveSession(executor: Executor, id: string): Promise<Session
     WHERE s.id = ${id} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
 }
 
+/** A session that is neither revoked nor of a deleted account. */
+export function findLiveSession(executor: Executor, { sessionId, userId }: Viewer): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.revoked_at IS NULL AND u.deleted_at IS NULL`);
+}
+
+/** Notes that the owner has shown who they are, with a key or without. False when the session has ended. */
+export async function confirm(executor: Executor, viewer: Viewer, key: string | null, now: string): Promise<boolean> {
+  const confirmed = await executor.run(sql`
+    UPDATE sessions s SET authenticated_at = ${now}, confirmed_key = COALESCE(${key}, s.confirmed_key)
+    FROM users u WHERE u.id = s.user_id AND s.id = ${viewer.sessionId} AND s.user_id = ${viewer.userId}
+      AND s.revoked_at IS NULL AND u.deleted_at IS NULL`);
+  return confirmed === 1;
+}
+
+/** Binds the tokens of a session to a key from now on. */
+export async function bindToKey(executor: Executor, sessionId: string, key: string): Promise<void> {
+  await executor.run(sql`UPDATE sessions SET key_thumbprint = ${key} WHERE id = ${sessionId}`);
+}
+
 export async function isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
   const row = await executor.row(sql`
     SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id

@@ -14,11 +14,14 @@ import { sessionTopic } from './session-watch';
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
+const ENDED = 'This session has ended. Sign in again.';
 /** The client of apps that sign in by mutation. */
 const FIRST_PARTY = 'first-party';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
+  /** How long after showing who they are somebody may do what is critical. */
+  readonly stepUpSeconds: number;
   /** Derives each refresh token from its predecessor. */
   readonly refreshKey: Buffer;
 }
@@ -39,6 +42,8 @@ export interface Tokens {
   readonly refreshToken: string;
   /** Seconds until the access token ends. */
   readonly expiresIn: number;
+  /** By which scheme the access token is sent: DPoP when it is bound to a key (RFC 9449 §5). */
+  readonly tokenType: 'Bearer' | 'DPoP';
 }
 
 /** Why a session ended; it stands in the audit trail. */
@@ -61,24 +66,27 @@ export class SessionService {
     const now = this.clock.now();
     const id = this.newId();
     const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt: now };
-    await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, keyThumbprint });
+    const keys = { keyThumbprint, confirmedKey: keyThumbprint };
+    await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, ...keys });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
     await this.insertRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken);
+    return this.tokens({ userId, sessionId: id }, refreshToken, keyThumbprint);
   }
 
   /**
    * Exchanges a refresh token for its successor and a new access token (RFC 6749 §6). The successor follows from the
    * predecessor by HMAC, so a retry after a lost answer gets the same one; a token that comes back after its successor
-   * was used has been copied, and ends the session (RFC 9700 §4.14.2).
+   * was used has been copied, and ends the session (RFC 9700 §4.14.2). A session that is bound to a key is refreshed by
+   * its holder only; one that is not is bound by the first use of a token that comes with a proof.
    * @returns null when the token is refused.
    */
-  async refresh(db: Database, token: string, { address }: SignInOrigin): Promise<Tokens | null> {
+  async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
+    const { address, keyThumbprint = null } = origin;
     const successor = this.successorOf(token);
-    const viewer = await db.transaction(async (tx) => {
+    const refreshed = await db.transaction(async (tx) => {
       const sessionId = (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId;
       const session = sessionId && (await sessions.lockLiveSession(tx, sessionId));
       // Read again under the lock: another request may just have used it.
@@ -86,17 +94,40 @@ export class SessionService {
       const now = this.clock.now();
       if (!current || current.expiresAt <= now) return null;
       const of = { userId: session.userId, sessionId: session.id };
+      let bound = session.keyThumbprint;
+      if (bound !== null && bound !== keyThumbprint) {
+        this.audit.append(tx, { kind: 'proof.refused', ...of, address, details: { why: 'another key' } });
+        // Whoever copied it while it was not bound yet may have been the one who bound it.
+        if (current.usedAt !== null) await this.end(tx, of, 'reused', address);
+        return null;
+      }
       if (current.usedAt === null) {
         await sessions.markUsed(tx, current, now);
+        if (bound === null && keyThumbprint !== null) {
+          await sessions.bindToKey(tx, session.id, keyThumbprint);
+          bound = keyThumbprint;
+        }
         await this.insertRefreshToken(tx, session.id, successor);
       } else if ((await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt !== null) {
         this.audit.append(tx, { kind: 'token.reused', ...of, address });
         await this.end(tx, of, 'reused', address);
         return null;
       }
-      return of;
+      return { of, bound };
     });
-    return viewer && this.tokens(viewer, successor);
+    return refreshed && this.tokens(refreshed.of, successor, refreshed.bound);
+  }
+
+  /**
+   * Notes that the owner of a session has shown who they are once more. By a proof they vouch for its key: it may be
+   * registered, and sign what is critical.
+   * @returns until when they may do that (RFC 3339).
+   * @throws Unauthenticated when the session has ended.
+   */
+  async confirm(tx: Transaction, viewer: Viewer, { address, keyThumbprint = null }: SignInOrigin): Promise<string> {
+    if (!(await sessions.confirm(tx, viewer, keyThumbprint, this.clock.now()))) throw new Unauthenticated(ENDED);
+    this.audit.append(tx, { kind: 'session.confirmed', ...viewer, address, details: { key: keyThumbprint !== null } });
+    return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
   }
 
   /** Ends a session: its refresh token is worth nothing any more, and its live connections close. */
@@ -109,7 +140,7 @@ export class SessionService {
 
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
-    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
+    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
   private async insertRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
@@ -123,9 +154,10 @@ export class SessionService {
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer);
-    return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds };
+  private async tokens(viewer: Viewer, refreshToken: string, keyThumbprint: string | null): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, keyThumbprint);
+    const tokenType = keyThumbprint === null ? 'Bearer' : 'DPoP';
+    return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds, tokenType };
   }
 
   private successorOf(token: string): string {

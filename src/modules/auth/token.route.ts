@@ -1,7 +1,11 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
+import type { Proof } from '../../graphql/authentication';
+import { credentialsOf } from '../../graphql/caller';
 import { Refusal } from '../../graphql/pipeline/refusal';
 import { replyRefusal } from '../../graphql/refusal-reply';
 import type { Database } from '../../platform/postgres/database';
+import { ProofRefused } from './proof';
+import { type ProofService, refusalOf } from './proof.service';
 import type { SessionService } from './session.service';
 
 export const TOKEN_PATH = '/oauth/token';
@@ -22,6 +26,7 @@ export function registerTokenEndpoint(
   app: FastifyInstance,
   database: Database,
   sessions: SessionService,
+  proofs: ProofService,
   admitAttempt: AdmitAttempt,
 ): void {
   app.register(async (scope) => {
@@ -60,11 +65,22 @@ export function registerTokenEndpoint(
       }
       const token = form.get('refresh_token');
       if (!token) return refused('invalid_request', 'Send refresh_token.');
-      const tokens = await sessions.refresh(database, token, { address: request.ip });
-      if (!tokens) return refused('invalid_grant', 'This refresh token is not valid any more. Sign in again.');
+      let proof: Proof | null;
+      try {
+        // Also while a client still sends the access token that has ended: it is not what is asked for here.
+        proof = await proofs.use({ ...credentialsOf(request), authorization: undefined });
+      } catch (error) {
+        // RFC 9449 §5.
+        if (error instanceof ProofRefused) return refused('invalid_dpop_proof', refusalOf(error));
+        throw error;
+      }
+      const keyThumbprint = proof?.thumbprint ?? null;
+      const tokens = await sessions.refresh(database, token, { address: request.ip, keyThumbprint });
+      if (!tokens)
+        return refused('invalid_grant', 'This refresh token is not valid any more, or for another key. Sign in again.');
       return {
         access_token: tokens.accessToken,
-        token_type: 'Bearer',
+        token_type: tokens.tokenType,
         expires_in: tokens.expiresIn,
         refresh_token: tokens.refreshToken,
       };
