@@ -28,6 +28,7 @@ import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 export type { CriticalOperations } from './critical.guard';
 export { PasswordHasher } from './password-hasher';
 export { readPublicKey, UnusableKey } from './public-key';
+export type { SessionService } from './session.service';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -97,6 +98,7 @@ export async function createAuth(deps: AuthDeps) {
       { task: PURGE_TASK, cron: '17 3 * * *' },
       { task: PURGE_PROOFS_TASK, cron: '*/10 * * * *' },
     ],
+    sessions,
     watchSession: watch.watch,
     close: () => watch.close(),
     guardSession: sessions.assertLive.bind(sessions),
