@@ -50,6 +50,8 @@ const UNRUNG_POLL_MS = 400;
 export interface Foundation {
   readonly config: Config;
   readonly database: Database;
+  /** The same by a connection apart, for what must not wait behind requests; `database` when left out. */
+  readonly watchDatabase?: Database;
   readonly doorbell: Doorbell;
   readonly log: Log;
   readonly secretKey: string;
@@ -57,7 +59,8 @@ export interface Foundation {
 }
 
 /** Builds every module by hand, in the order in which they may know each other. */
-export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+export async function composeModules(foundation: Foundation) {
+  const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -88,9 +91,10 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     publicUrl: config.http.publicUrl,
     proofSeconds: config.auth.proofSeconds,
     stepUpSeconds: config.auth.stepUpSeconds,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
-    livePollMs: config.graphql.livePollMs,
+    watchDatabase,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -130,6 +134,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
       ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
     schedules: [...auth.schedules, ...upkeep.schedules],
+    /** Begins what runs besides requests and jobs. */
+    start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },

@@ -84,6 +84,10 @@ export const VARIABLES = {
     count(600, 10, 86_400),
     'how long after showing who they are somebody may do what is critical, in seconds',
   ),
+  REFRESH_REUSE_SECONDS: variable(
+    count(3_600, 0, 604_800),
+    'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
+  ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
     count(15_000, 100, 600_000),

@@ -84,6 +84,7 @@ function arrange(v: Values) {
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
+      refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

@@ -15,6 +15,7 @@ import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { CriticalOperations } from './critical.guard';
+import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
 import { UsedProofEntity } from './proof.entity';
@@ -22,7 +23,6 @@ import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
-import { SessionWatch } from './session-watch';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
 export type { CriticalOperations } from './critical.guard';
@@ -45,8 +45,8 @@ export interface AuthDeps {
   readonly commands: Commands;
   readonly doorbell: Doorbell;
   readonly log: Log;
-  /** How often sessions of live connections are looked at without being told that one has ended. */
-  readonly livePollMs: number;
+  /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
+  readonly watchDatabase: Database;
   readonly users: UserService;
   readonly audit: AuditTrail;
   readonly issuer: string;
@@ -58,10 +58,13 @@ export interface AuthDeps {
   readonly publicUrl: string | null;
   readonly proofSeconds: number;
   readonly stepUpSeconds: number;
+  readonly refreshReuseSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
 const PURGE_PROOFS_TASK = 'auth.purge-proofs';
+/** Tokens of a session that another process has ended are refused after two seconds, with or without Redis. */
+const ENDED_POLL_MS = 1_000;
 
 /** Sign-up, sign-in, sessions and tokens. */
 export async function createAuth(deps: AuthDeps) {
@@ -72,11 +75,13 @@ export async function createAuth(deps: AuthDeps) {
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays, stepUpSeconds } = deps;
-  const options = { refreshKey, refreshTokenDays, stepUpSeconds };
-  const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
+  const { refreshKey, refreshTokenDays, refreshReuseSeconds, stepUpSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds, stepUpSeconds };
+  const { watchDatabase, doorbell, log, accessTokenSeconds } = deps;
+  const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
+  const ended = new EndedSessions(watch);
+  const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
-  const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
   const authenticator = new Authenticator(accessTokens, proofs, deps.log);
@@ -99,8 +104,10 @@ export async function createAuth(deps: AuthDeps) {
       { task: PURGE_PROOFS_TASK, cron: '*/10 * * * *' },
     ],
     sessions,
-    watchSession: watch.watch,
-    close: () => watch.close(),
+    watchSession: ended.watch,
+    hasEnded: ended.has,
+    start: () => ended.start(),
+    close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
     guardCritical: critical.guard,
     critical,

@@ -4,12 +4,11 @@ import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
-import type { Doorbell } from '../../platform/redis/doorbell';
 import type { AuditTrail } from '../audit';
 import type { AccessTokens } from './access-token';
+import type { EndedSessions } from './ended-sessions';
 import type { SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
-import { sessionTopic } from './session-watch';
 
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
@@ -22,6 +21,8 @@ export interface SessionOptions {
   readonly refreshTokenDays: number;
   /** How long after showing who they are somebody may do what is critical. */
   readonly stepUpSeconds: number;
+  /** How long a refresh token that is bound to no key gives the same successor again. */
+  readonly refreshReuseSeconds: number;
   /** Derives each refresh token from its predecessor. */
   readonly refreshKey: Buffer;
 }
@@ -60,7 +61,7 @@ export class SessionService {
     private readonly clock: Clock,
     private readonly newId: NewId,
     private readonly accessTokens: AccessTokens,
-    private readonly doorbell: Doorbell,
+    private readonly ended: EndedSessions,
     private readonly audit: AuditTrail,
     private readonly options: SessionOptions,
   ) {}
@@ -74,7 +75,7 @@ export class SessionService {
     const keys = { keyThumbprint, confirmedKey: keyThumbprint };
     await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, ...keys });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
-    await this.insertRefreshToken(tx, id, refreshToken);
+    await this.keepRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
     return this.tokens({ userId, sessionId: id }, refreshToken, keyThumbprint);
@@ -82,45 +83,17 @@ export class SessionService {
 
   /**
    * Exchanges a refresh token for its successor and a new access token (RFC 6749 §6). The successor follows from the
-   * predecessor by HMAC, so a retry after a lost answer gets the same one; a token that comes back after its successor
-   * was used has been copied, and ends the session (RFC 9700 §4.14.2). A session that is bound to a key is refreshed by
-   * its holder only; one that is not is bound by the first use of a token that comes with a proof.
+   * predecessor by HMAC, and until it is used itself, its predecessor gives it again: an answer that a bad network has
+   * lost is asked for once more. Who proves the key that the session is bound to may do so however late; without a key
+   * it must be within `refreshReuseSeconds` of the last time. Any other used token has been copied, and ends the session
+   * (RFC 9700 §4.14.2). A session without a key is bound by the first use of a token that comes with a proof.
    * @returns null when the token is refused.
    */
   async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
-    const { address, keyThumbprint = null } = origin;
     const successor = this.successorOf(token);
-    const refreshed = await db.transaction(async (tx) => {
-      const sessionId = (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId;
-      const session = sessionId && (await sessions.lockLiveSession(tx, sessionId));
-      // Read again under the lock: another request may just have used it.
-      const current = session && (await sessions.findRefreshToken(tx, hashToken(token)));
-      const now = this.clock.now();
-      if (!current || current.expiresAt <= now) return null;
-      const of = { userId: session.userId, sessionId: session.id };
-      let bound = session.keyThumbprint;
-      if (bound !== null && bound !== keyThumbprint) {
-        this.audit.append(tx, { kind: 'proof.refused', ...of, address, details: { why: 'another key' } });
-        // Whoever copied it while it was not bound yet may have been the one who bound it.
-        if (current.usedAt !== null) await this.end(tx, of, 'reused', address);
-        return null;
-      }
-      if (current.usedAt === null) {
-        await sessions.markUsed(tx, current, now);
-        if (bound === null && keyThumbprint !== null) {
-          await sessions.bindToKey(tx, session.id, keyThumbprint);
-          bound = keyThumbprint;
-        }
-        await this.insertRefreshToken(tx, session.id, successor);
-      } else if ((await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt !== null) {
-        this.audit.append(tx, { kind: 'token.reused', ...of, address });
-        await this.end(tx, of, 'reused', address);
-        return null;
-      }
-      return { of, bound };
-    });
-    return refreshed && this.tokens(refreshed.of, successor, refreshed.bound);
+    const refreshed = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
+    return refreshed && this.tokens(refreshed.viewer, successor, refreshed.boundTo);
   }
 
   /**
@@ -133,6 +106,45 @@ export class SessionService {
     if (!(await sessions.confirm(tx, viewer, keyThumbprint, this.clock.now()))) throw new Unauthenticated(ENDED);
     this.audit.append(tx, { kind: 'session.confirmed', ...viewer, address, details: { key: keyThumbprint !== null } });
     return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
+  }
+
+  private async rotate(
+    tx: Transaction,
+    token: string,
+    successor: string,
+    origin: SignInOrigin,
+  ): Promise<{ viewer: Viewer; boundTo: string | null } | null> {
+    const { address, keyThumbprint = null } = origin;
+    const tokenHash = hashToken(token);
+    const session = await sessions.lockLiveSessionOf(tx, tokenHash);
+    // Read under the lock: another request may just have used it.
+    const presented = session && (await sessions.findRefreshToken(tx, tokenHash));
+    if (!presented || presented.expiresAt <= this.clock.now()) return null;
+    const of = { userId: session.userId, sessionId: session.id };
+    const bound = session.keyThumbprint !== null;
+    if (bound && session.keyThumbprint !== keyThumbprint) {
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'key' } });
+      // Whoever copied it while it was bound to no key may have bound it to one of their own.
+      if (presented.usedAt !== null) await this.end(tx, of, 'reused', address);
+      return null;
+    }
+    if (presented.usedAt !== null && !(await this.givesAgain(tx, presented.usedAt, bound, successor))) {
+      this.audit.append(tx, { kind: 'token.reused', ...of, address });
+      await this.end(tx, of, 'reused', address);
+      return null;
+    }
+    const binds = !bound && keyThumbprint !== null && presented.usedAt === null;
+    if (binds) await sessions.bindToKey(tx, session.id, keyThumbprint);
+    await sessions.markUsed(tx, presented, this.clock.now());
+    await this.keepRefreshToken(tx, session.id, successor);
+    return { viewer: of, boundTo: binds ? keyThumbprint : session.keyThumbprint };
+  }
+
+  /** Whether a used token still gives its successor. */
+  private async givesAgain(tx: Transaction, usedAt: string, bound: boolean, successor: string): Promise<boolean> {
+    const inTime = this.clock.ms() - Date.parse(usedAt) < this.options.refreshReuseSeconds * 1_000;
+    if (!bound && !inTime) return false;
+    return (await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt === null;
   }
 
   /** Ends a session: its tokens are worth nothing any more, and its live connections close. False when it had ended. */
@@ -170,7 +182,7 @@ export class SessionService {
       this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
     }
     for (const work of this.endingWork) await work(tx, userId, ended);
-    tx.afterCommit(() => this.doorbell.ring(...ids.map(sessionTopic)));
+    tx.afterCommit(() => this.ended.tell(ids));
     return ids;
   }
 
@@ -179,9 +191,10 @@ export class SessionService {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
-  private async insertRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
+  /** A token that is there already, since it is given again, lives anew. */
+  private async keepRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
     const now = this.clock.ms();
-    await sessions.insertRefreshToken(tx, {
+    await sessions.putRefreshToken(tx, {
       tokenHash: hashToken(token),
       sessionId,
       createdAt: new Date(now).toISOString(),
