@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
+import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
@@ -17,12 +18,17 @@ import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
+import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
-import { SessionService } from './session.service';
+import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
+import { SESSION_PREFIX, SessionService } from './session.service';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
 export { PasswordHasher } from './password-hasher';
+export type { SessionRow } from './session.entity';
+export { sessionLives } from './session.repository';
 export type { SessionService } from './session.service';
+export { SessionType } from './session.types';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -31,6 +37,7 @@ export interface AuthDeps {
   readonly newId: NewId;
   readonly database: Database;
   readonly commands: Commands;
+  readonly nodes: NodeRegistry;
   readonly doorbell: Doorbell;
   readonly log: Log;
   /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
@@ -67,6 +74,13 @@ export async function createAuth(deps: AuthDeps) {
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
 
+  const reader = new SessionReader(sessions);
+  deps.nodes.register({
+    prefix: SESSION_PREFIX,
+    typename: 'Session',
+    find: (context, uuid) => reader.find(context, uuid),
+  });
+
   const authenticate: Authenticate = async ({ authorization }) => {
     if (authorization === undefined) return null;
     const token = BEARER.exec(authorization)?.[1];
@@ -76,7 +90,12 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
+    resolvers: [
+      new AuthResolver(passwords, sessions, deps.commands),
+      new UserEmailResolver(),
+      new SessionResolver(sessions, deps.commands),
+      new ViewerSessionsResolver(reader),
+    ],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
     sessions,
