@@ -15,7 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
-import { DEVICES_ENTITIES } from './modules/devices';
+import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
@@ -81,6 +81,7 @@ export async function composeModules(foundation: Foundation) {
     newId,
     database,
     commands,
+    nodes,
     users: accounts.users,
     audit,
     issuer: config.http.publicUrl ?? 'http://localhost',
@@ -95,6 +96,16 @@ export async function composeModules(foundation: Foundation) {
     doorbell,
     log,
     watchDatabase,
+  });
+  const devices = createDevices({
+    clock,
+    newId,
+    database,
+    commands,
+    nodes,
+    sessions: auth.sessions,
+    critical: auth.critical,
+    audit,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -114,6 +125,7 @@ export async function composeModules(foundation: Foundation) {
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...devices.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -131,9 +143,9 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...devices.schedules, ...upkeep.schedules],
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

@@ -17,6 +17,8 @@ export interface Command<Result extends WriteResult, Answer extends object> {
   readonly endedSession?: boolean;
   /** It has to be signed word for word, by somebody who has just shown who they are. */
   readonly critical?: boolean;
+  /** Runs before the transaction, for replays too. Ends the command by throwing UserErrors. */
+  readonly before?: (viewer: Viewer) => Promise<void>;
   /** Decides and writes. Ends the command by throwing UserErrors; everything it wrote is then rolled back. */
   readonly execute: (tx: Transaction, viewer: Viewer) => Promise<Result>;
   /** Reads what the payload shows, after the commit and under the viewer's rights; runs for replays too. */
@@ -71,6 +73,7 @@ export class Commands {
       const key = readKey(input);
       // Before it is looked for an earlier answer: that, too, is for whoever can sign only.
       if (command.critical) await this.guardCritical(context, viewer);
+      await command.before?.(viewer);
       const outcome = await context.db.transaction(async (tx) => {
         if (!command.endedSession) await this.guardSession(tx, viewer);
         if (key === null) {

@@ -11,6 +11,7 @@ import type { Database } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
 import { ProofRefused } from './proof';
 import { type ProofService, refusalOf } from './proof.service';
+import { type PublicKey, readPublicKey, UnusableKey } from './public-key';
 import type { SessionRow } from './session.entity';
 import * as sessions from './session.repository';
 
@@ -49,18 +50,20 @@ export class CriticalOperations {
 
   /**
    * The key that may become that of the viewer's device: proven in this request, and vouched for a short while ago.
-   * @throws UserErrors SIGNATURE_REQUIRED, STEP_UP_REQUIRED; Unauthenticated when the session has ended.
+   * @throws UserErrors INVALID, SIGNATURE_REQUIRED, STEP_UP_REQUIRED; Unauthenticated when the session has ended.
    */
-  async assertOwnKey(context: RequestContext, viewer: Viewer, thumbprint: string): Promise<void> {
+  async readOwnKey(context: RequestContext, viewer: Viewer, jwk: string): Promise<PublicKey> {
+    const key = await readKeyText(jwk);
     const session = await this.sessionOf(viewer);
     const proof = await this.proofOf(
       context,
       'Prove that this key is yours: send a DPoP proof by it in the header DPoP.',
     );
-    if (proof.thumbprint !== thumbprint) {
+    if (proof.thumbprint !== key.thumbprint) {
       refuse('SIGNATURE_REQUIRED', 'The DPoP proof of this request is by another key than the one to register.');
     }
     this.assertConfirmed(session, proof);
+    return key;
   }
 
   private async sessionOf(viewer: Viewer): Promise<SessionRow> {
@@ -99,6 +102,17 @@ export class CriticalOperations {
     const { address } = caller;
     const event = { kind: 'proof.refused', ...viewer, address, details: { why: 'critical operation' } } as const;
     await this.database.transaction(async (tx) => this.audit.append(tx, event));
+  }
+}
+
+/** @throws UserErrors INVALID */
+async function readKeyText(text: string): Promise<PublicKey> {
+  try {
+    return await readPublicKey(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof UnusableKey || error instanceof SyntaxError)) throw error;
+    const message = error instanceof UnusableKey ? error.message : 'Send the key as a JWK (RFC 7517), in JSON.';
+    return refuse('INVALID', message, ['input', 'signingKeyJwk']);
   }
 }
 

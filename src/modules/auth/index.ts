@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
+import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
 import type { Task } from '../../platform/jobs/jobs';
@@ -21,14 +22,19 @@ import { PasswordHasher } from './password-hasher';
 import { UsedProofEntity } from './proof.entity';
 import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
+import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
-import { SessionService } from './session.service';
+import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
+import { SESSION_PREFIX, SessionService } from './session.service';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
 export type { CriticalOperations } from './critical.guard';
 export { PasswordHasher } from './password-hasher';
-export { readPublicKey, UnusableKey } from './public-key';
+export type { PublicKey } from './public-key';
+export type { SessionRow } from './session.entity';
+export { sessionLives } from './session.repository';
 export type { SessionService } from './session.service';
+export { SessionType } from './session.types';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -43,6 +49,7 @@ export interface AuthDeps {
   readonly newId: NewId;
   readonly database: Database;
   readonly commands: Commands;
+  readonly nodes: NodeRegistry;
   readonly doorbell: Doorbell;
   readonly log: Log;
   /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
@@ -87,6 +94,12 @@ export async function createAuth(deps: AuthDeps) {
   const authenticator = new Authenticator(accessTokens, proofs, deps.log);
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
+  const reader = new SessionReader(sessions);
+  deps.nodes.register({
+    prefix: SESSION_PREFIX,
+    typename: 'Session',
+    find: (context, uuid) => reader.find(context, uuid),
+  });
 
   return {
     authenticate,
@@ -94,6 +107,8 @@ export async function createAuth(deps: AuthDeps) {
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
       new UserEmailResolver(),
+      new SessionResolver(sessions, deps.commands),
+      new ViewerSessionsResolver(reader),
     ],
     tasks: new Map<string, Task>([
       [PURGE_TASK, () => purgeEnded(database, clock.now())],

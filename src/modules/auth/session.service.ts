@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
-import { Unauthenticated } from '../../kernel/errors';
+import { refuse, Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
@@ -13,6 +13,8 @@ import * as sessions from './session.repository';
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
+const DAY_MS = 86_400_000;
+export const SESSION_PREFIX = 'session';
 const ENDED = 'This session has ended. Sign in again.';
 /** The client of apps that sign in by mutation. */
 const FIRST_PARTY = 'first-party';
@@ -163,6 +165,45 @@ export class SessionService {
     return this.endThose(tx, userId, {}, why, address);
   }
 
+  /**
+   * Ends one of the viewer's sessions on the viewer's behalf; one that has ended already stays so.
+   * @throws Unauthenticated when the viewer's own has. @throws UserErrors NOT_FOUND.
+   */
+  async revoke(tx: Transaction, viewer: Viewer, sessionId: string, address: string): Promise<void> {
+    await this.assertLive(tx, viewer);
+    const { userId } = viewer;
+    if (await this.end(tx, { userId, sessionId }, 'revoked', address)) return;
+    if (await sessions.isOf(tx, userId, sessionId)) return;
+    refuse('NOT_FOUND', 'You have no such session.', ['input', 'sessionId']);
+  }
+
+  /** @throws Unauthenticated when the viewer's own session has ended. */
+  async signOutEverywhere(tx: Transaction, viewer: Viewer, address: string): Promise<void> {
+    await this.assertLive(tx, viewer);
+    await this.endAll(tx, viewer.userId, 'signed-out', address);
+  }
+
+  /** A session that was last used before has outlived its refresh token. */
+  livingSince(): string {
+    return new Date(this.clock.ms() - this.options.refreshTokenDays * DAY_MS).toISOString();
+  }
+
+  /**
+   * The device of the viewer's session, null while it has none. The session is locked: it neither gets another device nor
+   * ends until the transaction does.
+   * @throws Unauthenticated when it has ended.
+   */
+  async lockDeviceId(tx: Transaction, viewer: Viewer): Promise<string | null> {
+    const session = await sessions.lockLive(tx, viewer.sessionId);
+    if (!session) throw new Unauthenticated(ENDED);
+    return session.deviceId;
+  }
+
+  /** From here on the viewer's session is of this device. */
+  attachDevice(tx: Transaction, viewer: Viewer, deviceId: string): Promise<void> {
+    return sessions.setDeviceId(tx, viewer.sessionId, deviceId);
+  }
+
   /** Has `work` done in the transaction in which sessions of one account end. */
   whenEnding(work: EndingWork): void {
     this.endingWork.push(work);
@@ -198,7 +239,7 @@ export class SessionService {
       tokenHash: hashToken(token),
       sessionId,
       createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + this.options.refreshTokenDays * 86_400_000).toISOString(),
+      expiresAt: new Date(now + this.options.refreshTokenDays * DAY_MS).toISOString(),
       usedAt: null,
     });
   }
