@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
@@ -26,14 +25,17 @@ import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
-import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { type AccessTokens, FIRST_PARTY } from './access-token';
 export type { CriticalOperations } from './critical.guard';
+export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
+export { ProofRefused } from './proof';
+export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
-export type { SessionRow } from './session.entity';
+export type { SessionRow, SignInMethod } from './session.entity';
 export { sessionLives } from './session.repository';
-export type { SessionService } from './session.service';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
 
 export const AUTH_ENTITIES = [
@@ -58,6 +60,7 @@ export interface AuthDeps {
   readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
+  readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
@@ -78,6 +81,7 @@ export async function createAuth(deps: AuthDeps) {
   const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
+    verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
@@ -118,15 +122,17 @@ export async function createAuth(deps: AuthDeps) {
       { task: PURGE_TASK, cron: '17 3 * * *' },
       { task: PURGE_PROOFS_TASK, cron: '*/10 * * * *' },
     ],
-    sessions,
     watchSession: ended.watch,
     hasEnded: ended.has,
     start: () => ended.start(),
     close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
     guardCritical: critical.guard,
+    /** For the modules that sign people in by other ways. */
+    accessTokens,
+    passwords,
+    sessions,
+    proofs,
     critical,
-    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, proofs, admitAttempt),
   };
 }

@@ -24,6 +24,13 @@ export function findRefreshToken(executor: Executor, tokenHash: string): Promise
   return executor.row(sql`SELECT ${TOKENS.columns('t')} FROM refresh_tokens t WHERE t.token_hash = ${tokenHash}`);
 }
 
+/** Locks a session until the transaction ends. Null when it was revoked, or its account deleted. */
+export function lockLiveSession(executor: Executor, id: string): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${id} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
+}
+
 /**
  * Locks the session that a refresh token is of, so that its tokens rotate one at a time. Null when it was revoked, or
  * its account deleted.

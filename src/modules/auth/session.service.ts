@@ -3,11 +3,11 @@ import type { Clock } from '../../kernel/clock';
 import { refuse, Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database, Transaction } from '../../platform/postgres/database';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { AccessTokens } from './access-token';
+import { type AccessTokens, FIRST_PARTY, type TokenBinding } from './access-token';
 import type { EndedSessions } from './ended-sessions';
-import type { SignInMethod } from './session.entity';
+import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
 
 const REFRESH_TOKEN_BYTES = 32;
@@ -16,8 +16,6 @@ const REFRESH_TOKEN = /^[\w-]{43}$/;
 const DAY_MS = 86_400_000;
 export const SESSION_PREFIX = 'session';
 const ENDED = 'This session has ended. Sign in again.';
-/** The client of apps that sign in by mutation. */
-const FIRST_PARTY = 'first-party';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
@@ -80,7 +78,7 @@ export class SessionService {
     await this.keepRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken, keyThumbprint);
+    return this.tokens({ userId, sessionId: id }, refreshToken, { clientId, keyThumbprint });
   }
 
   /**
@@ -89,13 +87,15 @@ export class SessionService {
    * lost is asked for once more. Who proves the key that the session is bound to may do so however late; without a key
    * it must be within `refreshReuseSeconds` of the last time. Any other used token has been copied, and ends the session
    * (RFC 9700 §4.14.2). A session without a key is bound by the first use of a token that comes with a proof.
-   * @returns null when the token is refused.
+   * @returns null when the token is refused, e.g. since it was issued to another client.
    */
   async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
     const successor = this.successorOf(token);
     const refreshed = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
-    return refreshed && this.tokens(refreshed.viewer, successor, refreshed.boundTo);
+    if (!refreshed) return null;
+    const { viewer, keyThumbprint } = refreshed;
+    return this.tokens(viewer, successor, { clientId: origin.clientId, keyThumbprint });
   }
 
   /**
@@ -115,14 +115,18 @@ export class SessionService {
     token: string,
     successor: string,
     origin: SignInOrigin,
-  ): Promise<{ viewer: Viewer; boundTo: string | null } | null> {
-    const { address, keyThumbprint = null } = origin;
+  ): Promise<{ viewer: Viewer; keyThumbprint: string | null } | null> {
+    const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const tokenHash = hashToken(token);
     const session = await sessions.lockLiveSessionOf(tx, tokenHash);
     // Read under the lock: another request may just have used it.
     const presented = session && (await sessions.findRefreshToken(tx, tokenHash));
     if (!presented || presented.expiresAt <= this.clock.now()) return null;
     const of = { userId: session.userId, sessionId: session.id };
+    if (session.clientId !== clientId) {
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'client' } });
+      return null;
+    }
     const bound = session.keyThumbprint !== null;
     if (bound && session.keyThumbprint !== keyThumbprint) {
       this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'key' } });
@@ -139,7 +143,7 @@ export class SessionService {
     if (binds) await sessions.bindToKey(tx, session.id, keyThumbprint);
     await sessions.markUsed(tx, presented, this.clock.now());
     await this.keepRefreshToken(tx, session.id, successor);
-    return { viewer: of, boundTo: binds ? keyThumbprint : session.keyThumbprint };
+    return { viewer: of, keyThumbprint: binds ? keyThumbprint : session.keyThumbprint };
   }
 
   /** Whether a used token still gives its successor. */
@@ -227,9 +231,30 @@ export class SessionService {
     return ids;
   }
 
+  isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
+  /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
+  async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
+    const sessionId = REFRESH_TOKEN.test(token)
+      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
+      : await this.sessionOfAccessToken(token);
+    return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
+  }
+
+  private async sessionOfAccessToken(token: string): Promise<string | undefined> {
+    try {
+      return (await this.accessTokens.verify(token)).viewer.sessionId;
+    } catch (error) {
+      if (error instanceof Unauthenticated) return undefined;
+      throw error;
+    }
   }
 
   /** A token that is there already, since it is given again, lives anew. */
@@ -244,9 +269,9 @@ export class SessionService {
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string, keyThumbprint: string | null): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer, keyThumbprint);
-    const tokenType = keyThumbprint === null ? 'Bearer' : 'DPoP';
+  private async tokens(viewer: Viewer, refreshToken: string, binding: TokenBinding): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, binding);
+    const tokenType = binding.keyThumbprint ? 'DPoP' : 'Bearer';
     return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds, tokenType };
   }
 
