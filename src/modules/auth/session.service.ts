@@ -124,12 +124,12 @@ export class SessionService {
     if (!presented || presented.expiresAt <= this.clock.now()) return null;
     const of = { userId: session.userId, sessionId: session.id };
     if (session.clientId !== clientId) {
-      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'client' } });
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-client' } });
       return null;
     }
     const bound = session.keyThumbprint !== null;
     if (bound && session.keyThumbprint !== keyThumbprint) {
-      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'key' } });
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-key' } });
       // Whoever copied it while it was bound to no key may have bound it to one of their own.
       if (presented.usedAt !== null) await this.end(tx, of, 'reused', address);
       return null;
