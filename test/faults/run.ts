@@ -38,10 +38,13 @@ async function main(): Promise<number> {
   // Whatever ends this program takes along what it started; the stores see to themselves at the exit.
   process.once('exit', () => cluster?.abandon());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-  setTimeout(() => {
-    console.error('The run did not end in its time.');
-    process.exit(1);
-  }, options.stormMs * (1 + COMPARISON_SHARE) + OVERTIME_MS).unref();
+  setTimeout(
+    () => {
+      console.error('The run did not end in its time.');
+      process.exit(1);
+    },
+    options.stormMs * (1 + COMPARISON_SHARE) + OVERTIME_MS,
+  ).unref();
   const started = await Cluster.start((made) => {
     cluster = made;
   });
