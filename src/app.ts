@@ -126,7 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.auth.registerRoutes(http.app, async (address) => {
+    modules.oauth.registerRoutes(http.app, async (address) => {
       gate.checkLoad('essential');
       await budget.countAttempts(address, 1);
     });

@@ -18,6 +18,7 @@ import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -35,6 +36,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
@@ -73,7 +75,7 @@ export async function composeModules(foundation: Foundation) {
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
-  const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
+  const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
   const auth = await createAuth({
     clock,
@@ -83,8 +85,9 @@ export async function composeModules(foundation: Foundation) {
     nodes,
     users: accounts.users,
     audit,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    issuer: config.auth.issuer,
     signingKeyPem,
+    verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
@@ -92,6 +95,17 @@ export async function composeModules(foundation: Foundation) {
     doorbell,
     log,
     watchDatabase,
+  });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const devices = createDevices({ clock, newId, database, commands, nodes, sessions: auth.sessions });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
@@ -106,6 +120,7 @@ export async function composeModules(foundation: Foundation) {
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    oauth,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -130,15 +145,26 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...devices.schedules, ...upkeep.schedules],
+    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
+}
+
+/** @throws ClientsError when they cannot be used. */
+function configuredClients({ auth, production }: Config) {
+  if (auth.clients !== null) return loadClients(auth.clients);
+  return production ? [] : [DEMO_CLIENT];
+}
+
+/** The audit trail of whoever has this secret: for the service, and for the command that checks it. */
+export function composeAudit(secretKey: string) {
+  return createAudit({ clock: systemClock, key: deriveKey(secretKey, 'audit trail') }).audit;
 }
 
 /** One key per purpose from the one secret (HKDF, RFC 5869). */

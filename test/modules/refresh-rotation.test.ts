@@ -251,7 +251,7 @@ describe('the refresh token of a session that is bound to a key', () => {
     const { refreshToken, sessionId } = await bound();
     expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
     expect(await refreshWith(refreshToken, 'another')).toBeNull();
-    expect(await audited(sessionId)).toEqual(['token.refused: key', 'token.refused: key']);
+    expect(await audited(sessionId)).toEqual(['token.refused: other-key', 'token.refused: other-key']);
     expect(await refreshWith(refreshToken, KEY)).not.toBeNull();
   });
 

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
@@ -22,12 +21,13 @@ import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
-import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { type AccessTokens, FIRST_PARTY } from './access-token';
+export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
-export type { SessionRow } from './session.entity';
+export type { SessionRow, SignInMethod } from './session.entity';
 export { sessionLives } from './session.repository';
-export type { SessionService } from './session.service';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
@@ -46,6 +46,7 @@ export interface AuthDeps {
   readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
+  readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
@@ -62,6 +63,7 @@ export async function createAuth(deps: AuthDeps) {
   const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
+    verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
@@ -98,13 +100,14 @@ export async function createAuth(deps: AuthDeps) {
     ],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
-    sessions,
     watchSession: ended.watch,
     hasEnded: ended.has,
     start: () => ended.start(),
     close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
-    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, admitAttempt),
+    /** For the modules that sign people in by other ways. */
+    accessTokens,
+    passwords,
+    sessions,
   };
 }

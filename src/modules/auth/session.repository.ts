@@ -24,6 +24,13 @@ export function findRefreshToken(executor: Executor, tokenHash: string): Promise
   return executor.row(sql`SELECT ${TOKENS.columns('t')} FROM refresh_tokens t WHERE t.token_hash = ${tokenHash}`);
 }
 
+/** Locks a session until the transaction ends. Null when it was revoked, or its account deleted. */
+export function lockLiveSession(executor: Executor, id: string): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${id} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
+}
+
 /**
  * Locks the session that a refresh token is of, so that its tokens rotate one at a time. Null when it was revoked, or
  * its account deleted.
@@ -88,12 +95,6 @@ export async function findEndedSince(executor: Executor, since: string): Promise
 export async function markUsed(executor: Executor, token: RefreshTokenRow, now: string): Promise<void> {
   await executor.run(sql`UPDATE refresh_tokens SET used_at = ${now} WHERE token_hash = ${token.tokenHash}`);
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
-}
-
-/** Locks a session that has not been revoked. */
-export function lockLive(executor: Executor, id: string): Promise<SessionRow | null> {
-  return executor.row(sql`
-    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.id = ${id} AND s.revoked_at IS NULL FOR NO KEY UPDATE`);
 }
 
 export async function setDeviceId(executor: Executor, id: string, deviceId: string): Promise<void> {

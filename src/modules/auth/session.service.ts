@@ -3,11 +3,11 @@ import type { Clock } from '../../kernel/clock';
 import { refuse, Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database, Transaction } from '../../platform/postgres/database';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { AccessTokens } from './access-token';
+import { type AccessTokens, FIRST_PARTY } from './access-token';
 import type { EndedSessions } from './ended-sessions';
-import type { SignInMethod } from './session.entity';
+import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
 
 const REFRESH_TOKEN_BYTES = 32;
@@ -16,8 +16,6 @@ const REFRESH_TOKEN = /^[\w-]{43}$/;
 const DAY_MS = 86_400_000;
 export const SESSION_PREFIX = 'session';
 const ENDED = 'This session has ended. Sign in again.';
-/** The client of apps that sign in by mutation. */
-const FIRST_PARTY = 'first-party';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
@@ -75,7 +73,7 @@ export class SessionService {
     await this.keepRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken);
+    return this.tokens({ userId, sessionId: id }, refreshToken, clientId);
   }
 
   /**
@@ -84,13 +82,13 @@ export class SessionService {
    * lost is asked for once more. Who proves the key that the session is bound to may do so however late; without a key
    * it must be within `refreshReuseSeconds` of the last time. Any other used token has been copied, and ends the session
    * (RFC 9700 §4.14.2).
-   * @returns null when the token is refused.
+   * @returns null when the token is refused, e.g. since it was issued to another client.
    */
   async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
     const successor = this.successorOf(token);
     const viewer = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
-    return viewer && this.tokens(viewer, successor);
+    return viewer && this.tokens(viewer, successor, origin.clientId ?? FIRST_PARTY);
   }
 
   private async rotate(
@@ -99,16 +97,20 @@ export class SessionService {
     successor: string,
     origin: SignInOrigin,
   ): Promise<Viewer | null> {
-    const { address, keyThumbprint = null } = origin;
+    const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const tokenHash = hashToken(token);
     const session = await sessions.lockLiveSessionOf(tx, tokenHash);
     // Read under the lock: another request may just have used it.
     const presented = session && (await sessions.findRefreshToken(tx, tokenHash));
     if (!presented || presented.expiresAt <= this.clock.now()) return null;
     const of = { userId: session.userId, sessionId: session.id };
+    if (session.clientId !== clientId) {
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-client' } });
+      return null;
+    }
     const bound = session.keyThumbprint !== null;
     if (bound && session.keyThumbprint !== keyThumbprint) {
-      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'key' } });
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-key' } });
       return null;
     }
     if (presented.usedAt !== null && !(await this.givesAgain(tx, presented.usedAt, bound, successor))) {
@@ -173,7 +175,7 @@ export class SessionService {
    * @throws Unauthenticated when it has ended.
    */
   async lockDeviceId(tx: Transaction, viewer: Viewer): Promise<string | null> {
-    const session = await sessions.lockLive(tx, viewer.sessionId);
+    const session = await sessions.lockLiveSession(tx, viewer.sessionId);
     if (!session) throw new Unauthenticated(ENDED);
     return session.deviceId;
   }
@@ -206,9 +208,30 @@ export class SessionService {
     return ids;
   }
 
+  isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
+  /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
+  async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
+    const sessionId = REFRESH_TOKEN.test(token)
+      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
+      : await this.sessionOfAccessToken(token);
+    return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
+  }
+
+  private async sessionOfAccessToken(token: string): Promise<string | undefined> {
+    try {
+      return (await this.accessTokens.verify(token)).viewer.sessionId;
+    } catch (error) {
+      if (error instanceof Unauthenticated) return undefined;
+      throw error;
+    }
   }
 
   /** A token that is there already, since it is given again, lives anew. */
@@ -223,8 +246,8 @@ export class SessionService {
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer);
+  private async tokens(viewer: Viewer, refreshToken: string, clientId: string): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, { clientId });
     return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds };
   }
 
