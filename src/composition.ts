@@ -100,16 +100,6 @@ export async function composeModules(foundation: Foundation) {
     log,
     watchDatabase,
   });
-  const devices = createDevices({
-    clock,
-    newId,
-    database,
-    commands,
-    nodes,
-    sessions: auth.sessions,
-    critical: auth.critical,
-    audit,
-  });
   const oauth = createOauth({
     clock,
     database,
@@ -121,6 +111,16 @@ export async function composeModules(foundation: Foundation) {
     issuer: config.auth.issuer,
     clients: configuredClients(config),
     formKey: deriveKey(secretKey, 'sign-in forms'),
+  });
+  const devices = createDevices({
+    clock,
+    newId,
+    database,
+    commands,
+    nodes,
+    sessions: auth.sessions,
+    critical: auth.critical,
+    audit,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -159,9 +159,9 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, devices, oauth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...devices.schedules, ...oauth.schedules, ...upkeep.schedules],
+    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

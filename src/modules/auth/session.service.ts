@@ -198,7 +198,7 @@ export class SessionService {
    * @throws Unauthenticated when it has ended.
    */
   async lockDeviceId(tx: Transaction, viewer: Viewer): Promise<string | null> {
-    const session = await sessions.lockLive(tx, viewer.sessionId);
+    const session = await sessions.lockLiveSession(tx, viewer.sessionId);
     if (!session) throw new Unauthenticated(ENDED);
     return session.deviceId;
   }
