@@ -217,7 +217,7 @@ describe('a copied refresh token', () => {
 describe('the refresh token of a session that is bound to a key', () => {
   const KEY = 'the-thumbprint-of-a-key';
   let postgres: Postgres;
-  let sessions: Awaited<ReturnType<typeof composeModules>>['auth']['sessions'];
+  let modules: Awaited<ReturnType<typeof composeModules>>;
 
   beforeAll(async () => {
     const config = loadConfig({ NODE_ENV: 'test' });
@@ -225,13 +225,15 @@ describe('the refresh token of a session that is bound to a key', () => {
     postgres = await openDatabase(database.url, config, log);
     const secrets = { secretKey: TEST_SECRET, signingKeyPem: TEST_SIGNING_KEY };
     const foundation = { config, database: postgres.database, doorbell: createLocalDoorbell(), log, ...secrets };
-    const modules = await composeModules(foundation);
-    sessions = modules.auth.sessions;
+    modules = await composeModules(foundation);
   });
-  afterAll(() => postgres.close());
+  afterAll(async () => {
+    modules.close();
+    await postgres.close();
+  });
 
   const refreshWith = (token: string, keyThumbprint: string | null) =>
-    sessions.refresh(postgres.database, token, { address: '127.0.0.1', keyThumbprint });
+    modules.auth.sessions.refresh(postgres.database, token, { address: '127.0.0.1', keyThumbprint });
 
   async function bound() {
     const made = await signUp();
