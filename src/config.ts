@@ -87,6 +87,8 @@ function arrange(v: Values) {
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      proofSeconds: v.DPOP_PROOF_SECONDS,
+      stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
       passwordHash: { memoryKib: v.PASSWORD_HASH_MEMORY_KIB, passes: v.PASSWORD_HASH_PASSES },
       failuresMax: v.SIGN_IN_FAILURES_MAX,

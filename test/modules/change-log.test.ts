@@ -203,8 +203,14 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
-  ...Object.fromEntries(PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts'])),
-  signOut: 'nothing changes for anybody but the session',
+  ...Object.fromEntries(
+    PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
+  ),
+  ...Object.fromEntries(
+    ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
+      (name) => [name, 'sessions and devices are in no copy that an app keeps'],
+    ),
+  ),
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };
 

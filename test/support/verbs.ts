@@ -34,6 +34,10 @@ export type PasswordMutation = (typeof PASSWORD_MUTATIONS)[number];
 
 export type MutationName =
   | 'signOut'
+  | 'signOutEverywhere'
+  | 'revokeSession'
+  | 'revokeOtherSessions'
+  | 'registerDevice'
   | 'createPost'
   | 'updatePost'
   | 'deleteNode'

@@ -8,13 +8,15 @@ import { type UserRow, UserType } from '../accounts';
 import { credentialByUserId } from './auth.reader';
 import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
 import type { PasswordService } from './password.service';
-import type { SessionService, SignInOrigin } from './session.service';
+import type { ProofService } from './proof.service';
+import type { SessionService } from './session.service';
 
 @Resolver()
 export class AuthResolver {
   constructor(
     private readonly passwords: PasswordService,
     private readonly sessions: SessionService,
+    private readonly proofs: ProofService,
     private readonly commands: Commands,
   ) {}
 
@@ -26,7 +28,8 @@ export class AuthResolver {
   ) {
     return answering(input, async () => {
       const { clientMutationId: _, ...account } = input;
-      const tokens = await this.passwords.signUp(context.db, account, readKey(input), originOf(context));
+      const origin = await this.proofs.originOf(context);
+      const tokens = await this.passwords.signUp(context.db, account, readKey(input), origin);
       context.signIn(tokens.viewer);
       return { ...tokens, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, input.email) };
     });
@@ -41,8 +44,9 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
+      const origin = await this.proofs.originOf(context);
       const { login, password } = input;
-      const tokens = await this.passwords.signIn(context.db, login, password, originOf(context), input.deviceToken);
+      const tokens = await this.passwords.signIn(context.db, login, password, origin, input.deviceToken);
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, login) };
     });
@@ -68,11 +72,6 @@ export class AuthResolver {
       answer: () => ({}),
     });
   }
-}
-
-/** From where an operation signs somebody in. */
-function originOf({ caller }: RequestContext): SignInOrigin {
-  return { address: caller.address };
 }
 
 @Resolver(() => UserType)

@@ -158,6 +158,18 @@ export class PasswordService {
     return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
   }
 
+  /**
+   * Compares the password that somebody signed in gives again. Counted by account, apart from logins: strangers who
+   * guess at a login do not use up these tries. @throws UserErrors INVALID_CREDENTIALS, RATE_LIMITED.
+   */
+  async assertOwn(db: Database, userId: string, password: string, { address }: SignInOrigin): Promise<void> {
+    const [credential] = await credentials.findByUserIds(db, [userId]);
+    const forgive = await this.guesses.admit(`user:${userId}`, ['input']);
+    if (await this.hasher.verify(credential?.passwordHash ?? null, password)) return forgive();
+    await db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address }));
+    refuse('INVALID_CREDENTIALS', 'This is not the password of this account.', ['input']);
+  }
+
   /** The parameters of hashes have changed: this is the moment at which the password is known. */
   private async renewHash(db: Database, { userId, passwordHash }: CredentialRow, password: string): Promise<void> {
     // Whoever waits to sign in comes first; there will be another time.

@@ -1,12 +1,13 @@
 import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, type Commands, readKey } from '../../graphql/command';
-import { type RequestContext, requireViewer } from '../../graphql/context';
+import type { RequestContext } from '../../graphql/context';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
+import type { UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import { ViewerType } from '../accounts';
 import { credentialByUserId } from '../auth';
 import type { EmailService } from './email.service';
-import type { PasswordChangeService } from './password-change.service';
+import type { PasswordChangeService, ReadyPassword } from './password-change.service';
 import type { PasswordResetService } from './password-reset.service';
 import {
   ChangeEmailInput,
@@ -36,18 +37,21 @@ export class PasswordsResolver {
   @Mutation(() => ChangePasswordPayload, {
     description: 'Changes the password, and ends all other sessions of the account. Its owner is told by mail.',
   })
-  async changePassword(
+  changePassword(
     @Arg('input', () => ChangePasswordInput, { description: 'The passwords.' }) input: ChangePasswordInput,
     @Ctx() context: RequestContext,
   ) {
     const { clientMutationId, keepOtherSessions } = input;
     const keep = keepOtherSessions ?? false;
-    const ready = await this.passwords.prepare(context.db, requireViewer(context), input);
+    let ready: ReadyPassword;
     // What is remembered under the key is hashed quickly, so passwords are left out of it.
     const remembered = { clientMutationId, keep };
     return this.commands.run(context, remembered, {
       name: 'changePassword',
       critical: true,
+      before: async (viewer) => {
+        ready = await this.passwords.prepare(context.db, viewer, input);
+      },
       execute: async (tx, viewer) => {
         await this.passwords.change(tx, viewer, ready, keep, context.caller.address);
         return {};
@@ -61,15 +65,18 @@ export class PasswordsResolver {
     description:
       'Sends a link to a new e-mail address; the account has it once the link is followed. The old address is told.',
   })
-  async changeEmail(
+  changeEmail(
     @Arg('input', () => ChangeEmailInput, { description: 'The address.' }) input: ChangeEmailInput,
     @Ctx() context: RequestContext,
   ) {
     const { password, ...rest } = input;
-    const { problem } = await this.passwords.confirm(context.db, requireViewer(context), password);
+    let problem: UserErrors | null = null;
     return this.commands.run(context, rest, {
       name: 'changeEmail',
       critical: true,
+      before: async (viewer) => {
+        problem = (await this.passwords.confirm(context.db, viewer, password)).problem;
+      },
       execute: async (tx, viewer) => {
         if (problem) throw problem;
         await this.emails.askToChange(tx, viewer, rest.email, context.caller.address);
