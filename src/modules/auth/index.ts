@@ -12,6 +12,7 @@ import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
+import { countPasswords } from './credential.repository';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
@@ -19,9 +20,16 @@ import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
 import { SessionWatch } from './session-watch';
+import { SignInWays } from './sign-in-ways';
+import { TokenVerifiers } from './token-verifiers';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { originOf } from './auth.resolver';
+export { AuthPayload } from './auth.types';
 export { PasswordHasher } from './password-hasher';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
+export type { SignInWays } from './sign-in-ways';
+export type { ForeignTokens, TokenVerifiers } from './token-verifiers';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -61,15 +69,22 @@ export async function createAuth(deps: AuthDeps) {
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
   const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
-  const authenticate: Authenticate = async ({ authorization }) => {
+  const ways = new SignInWays();
+  ways.add(countPasswords);
+  const verifiers = new TokenVerifiers();
+
+  const authenticate: Authenticate = async ({ authorization, address }) => {
     if (authorization === undefined) return null;
     const token = BEARER.exec(authorization)?.[1];
     if (!token) throw new Unauthenticated('Send the header as "Authorization: Bearer <access token>".');
-    return accessTokens.verify(token);
+    return verifiers.of(token)?.verify(token, address) ?? accessTokens.verify(token);
   };
 
   return {
     authenticate,
+    sessions,
+    ways,
+    verifiers,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database, Transaction } from '../../platform/postgres/database';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { AuditTrail } from '../audit';
 import type { AccessTokens } from './access-token';
@@ -30,6 +30,8 @@ export interface SignInOrigin {
   /** JWK thumbprint of the key that the tokens are to be bound to, proven already. */
   readonly keyThumbprint?: string | null;
   readonly clientId?: string;
+  /** RFC 3339; now when left out. */
+  readonly authenticatedAt?: string;
 }
 
 /** What an app keeps to stay signed in. */
@@ -42,7 +44,7 @@ export interface Tokens {
 }
 
 /** Why a session ended; it stands in the audit trail. */
-export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed';
+export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked';
 
 /** Sessions, whichever way they were opened, and their tokens. */
 export class SessionService {
@@ -57,10 +59,10 @@ export class SessionService {
 
   /** Opens a session of somebody who has just shown who they are. */
   async open(tx: Transaction, userId: string, method: SignInMethod, origin: SignInOrigin): Promise<Tokens> {
-    const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const now = this.clock.now();
+    const { address, keyThumbprint = null, clientId = FIRST_PARTY, authenticatedAt = now } = origin;
     const id = this.newId();
-    const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt: now };
+    const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt };
     await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, keyThumbprint });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
     await this.insertRefreshToken(tx, id, refreshToken);
@@ -107,20 +109,35 @@ export class SessionService {
     tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
   }
 
+  /** When a session ended (RFC 3339): null when it lives, 'unknown' when nothing is left of it. */
+  async endOf(executor: Executor, sessionId: string): Promise<string | null> {
+    const session = await sessions.findById(executor, sessionId);
+    return session ? session.revokedAt : 'unknown';
+  }
+
+  /** Keeps a session whose tokens are not ours for as long as one of which a refresh token has just been used. */
+  async prolong(tx: Transaction, sessionId: string): Promise<void> {
+    await sessions.prolong(tx, sessionId, this.clock.now(), this.refreshEnd());
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
   }
 
   private async insertRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
-    const now = this.clock.ms();
     await sessions.insertRefreshToken(tx, {
       tokenHash: hashToken(token),
       sessionId,
-      createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + this.options.refreshTokenDays * 86_400_000).toISOString(),
+      createdAt: this.clock.now(),
+      expiresAt: this.refreshEnd(),
       usedAt: null,
     });
+  }
+
+  /** When a refresh token ends that is issued now. */
+  private refreshEnd(): string {
+    return new Date(this.clock.ms() + this.options.refreshTokenDays * 86_400_000).toISOString();
   }
 
   private async tokens(viewer: Viewer, refreshToken: string): Promise<Tokens> {
