@@ -15,6 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
@@ -34,6 +35,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,

@@ -86,7 +86,10 @@ export const VARIABLES = {
   HTTP_COMPRESS_MIN_BYTES: variable(count(1_024, 0, 16_777_216), 'answers from this size on are compressed, in bytes'),
   CORS_ORIGINS: variable(list, 'origins whose pages may call this service, separated by commas; none by default'),
   OPERATION_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'end of an operation as a whole, in milliseconds'),
-  RESPONSE_MAX_BYTES: variable(count(2_097_152, 1_024, 67_108_864), 'size of one answer, in bytes'),
+  RESPONSE_MAX_BYTES: variable(
+    count(2_097_152, 1_024, 67_108_864),
+    'size of one answer, and of the events that wait together for a slow subscriber, in bytes',
+  ),
   LOAD_SHED_DELAY_MS: variable(
     count(200, 10, 60_000),
     'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',

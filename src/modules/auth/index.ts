@@ -82,12 +82,12 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    sessions,
     ways,
     verifiers,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    sessions,
     watchSession: watch.watch,
     close: () => watch.close(),
     guardSession: sessions.assertLive.bind(sessions),

@@ -1,8 +1,11 @@
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { sql } from '../../platform/postgres/sql';
+import { empty, sql } from '../../platform/postgres/sql';
 import { RefreshTokenEntity, type RefreshTokenRow, SessionEntity, type SessionRow } from './session.entity';
+
+/** A session that has just ended. */
+export type EndedSession = Pick<SessionRow, 'id' | 'userId' | 'deviceId'>;
 
 const SESSIONS = mapTable<SessionRow>(SessionEntity);
 const TOKENS = mapTable<RefreshTokenRow>(RefreshTokenEntity);
@@ -59,12 +62,19 @@ export async function markUsed(executor: Executor, token: RefreshTokenRow, now: 
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
 }
 
-/** False when it had ended already. */
-export async function revoke(executor: Executor, sessionId: string, now: string): Promise<boolean> {
-  const ended = await executor.run(
-    sql`UPDATE sessions SET revoked_at = ${now} WHERE id = ${sessionId} AND revoked_at IS NULL`,
-  );
-  return ended === 1;
+/** Which of an account's sessions; all of them when neither is said. */
+export interface Which {
+  readonly only?: string;
+  readonly except?: string;
+}
+
+/** Ends those sessions of an account that have not ended yet. @returns those. */
+export function revoke(executor: Executor, userId: string, which: Which, now: string): Promise<EndedSession[]> {
+  const only = which.only === undefined ? empty : sql`AND id = ${which.only}`;
+  const except = which.except === undefined ? empty : sql`AND id <> ${which.except}`;
+  return executor.rows(sql`
+    UPDATE sessions SET revoked_at = ${now} WHERE user_id = ${userId} AND revoked_at IS NULL ${only} ${except}
+    RETURNING id, user_id AS "userId", device_id AS "deviceId"`);
 }
 
 /** Removes refresh tokens that ended before `before`, and the sessions left without any. */

@@ -46,8 +46,13 @@ export interface Tokens {
 /** Why a session ended; it stands in the audit trail. */
 export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked';
 
+/** What else has to end with sessions of an account. */
+export type EndingWork = (tx: Transaction, userId: string, ended: readonly sessions.EndedSession[]) => Promise<void>;
+
 /** Sessions, whichever way they were opened, and their tokens. */
 export class SessionService {
+  private readonly endingWork: EndingWork[] = [];
+
   constructor(
     private readonly clock: Clock,
     private readonly newId: NewId,
@@ -101,12 +106,43 @@ export class SessionService {
     return viewer && this.tokens(viewer, successor);
   }
 
-  /** Ends a session: its refresh token is worth nothing any more, and its live connections close. */
-  async end(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<void> {
-    const { userId, sessionId } = viewer;
-    if (!(await sessions.revoke(tx, sessionId, this.clock.now()))) return;
-    this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
-    tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
+  /** Ends a session: its tokens are worth nothing any more, and its live connections close. False when it had ended. */
+  async end(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<boolean> {
+    const { userId, sessionId: only } = viewer;
+    return (await this.endThose(tx, userId, { only }, why, address)).length > 0;
+  }
+
+  /** Ends all sessions of the account but the viewer's own. @returns their ids. */
+  endOthers(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<string[]> {
+    return this.endThose(tx, viewer.userId, { except: viewer.sessionId }, why, address);
+  }
+
+  /** Ends all sessions of an account. @returns their ids. */
+  endAll(tx: Transaction, userId: string, why: SessionEnd, address: string | null = null): Promise<string[]> {
+    return this.endThose(tx, userId, {}, why, address);
+  }
+
+  /** Has `work` done in the transaction in which sessions of one account end. */
+  whenEnding(work: EndingWork): void {
+    this.endingWork.push(work);
+  }
+
+  private async endThose(
+    tx: Transaction,
+    userId: string,
+    which: sessions.Which,
+    why: SessionEnd,
+    address: string | null,
+  ): Promise<string[]> {
+    const ended = await sessions.revoke(tx, userId, which, this.clock.now());
+    if (ended.length === 0) return [];
+    const ids = ended.map(({ id }) => id);
+    for (const sessionId of ids) {
+      this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
+    }
+    for (const work of this.endingWork) await work(tx, userId, ended);
+    tx.afterCommit(() => this.doorbell.ring(...ids.map(sessionTopic)));
+    return ids;
   }
 
   /** When a session ended (RFC 3339): null when it lives, 'unknown' when nothing is left of it. */
