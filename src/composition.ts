@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
@@ -36,6 +37,7 @@ export const ENTITIES = [
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...DEVICES_ENTITIES,
+  ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -72,6 +74,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
 
   const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
+  const ownIssuer = config.http.publicUrl ?? 'http://localhost';
   const auth = await createAuth({
     clock,
     newId,
@@ -79,7 +82,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     commands,
     users: accounts.users,
     audit,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    issuer: ownIssuer,
     signingKeyPem,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
@@ -87,6 +90,13 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     doorbell,
     log,
     livePollMs: config.graphql.livePollMs,
+  });
+  const { users } = accounts;
+  const issuers = createIssuers({
+    ...{ clock, newId, database, commands, log, users, audit, auth, ownIssuer },
+    issuers: config.auth.oidcIssuers,
+    production: config.production,
+    accessTokenSeconds: config.auth.accessTokenSeconds,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -106,6 +116,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...issuers.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -123,9 +134,9 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, issuers, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...issuers.schedules, ...upkeep.schedules],
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },

@@ -82,6 +82,7 @@ function arrange(v: Values) {
       signingKeyPem: v.TOKEN_SIGNING_KEY ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      oidcIssuers: v.OIDC_ISSUERS ?? null,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

@@ -1,5 +1,6 @@
 import { ConfigError } from '../config';
 import { ManifestError } from '../graphql/pipeline/registered';
+import { IssuerConfigError } from '../modules/issuers';
 import { EmbeddedPostgresError } from '../platform/embedded/embedded-postgres';
 
 /** Why the process cannot do what it was started for, in a sentence, and what to do about it. */
@@ -25,6 +26,9 @@ interface SystemError {
 export function explainFault(error: unknown): readonly string[] | null {
   if (error instanceof ConfigError)
     return ['The configuration has faults:', ...error.faults.map((fault) => `- ${fault}`)];
+  if (error instanceof IssuerConfigError) {
+    return ['OIDC_ISSUERS has faults:', ...error.faults.map((fault) => `- OIDC_ISSUERS${fault}`)];
+  }
   if (error instanceof StartFault || error instanceof EmbeddedPostgresError) return [error.message, error.remedy];
   if (error instanceof ManifestError) return [error.message, 'Correct the file, or take it out of DOCUMENT_MANIFESTS.'];
   const { code, port, path } = error as SystemError;

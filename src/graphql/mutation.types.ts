@@ -24,7 +24,7 @@ registerEnumType(UserErrorCode, {
     BLOCKED: { description: 'A block stands between the two people.' },
     RATE_LIMITED: { description: 'Too often; try again later.' },
     DUPLICATE_KEY_MISMATCH: { description: 'The clientMutationId was used before, with another input.' },
-    INVALID_CREDENTIALS: { description: 'No account has this login and password.' },
+    INVALID_CREDENTIALS: { description: 'Nobody can sign in by what was sent.' },
   },
 });
 

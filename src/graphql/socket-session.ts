@@ -28,6 +28,8 @@ export interface SocketSessionOptions {
 
 /** RFC 6455 §7.4.1 "service restart": clients of graphql-ws reconnect, with back-off. */
 const CLOSE_RESTART = 1012;
+/** Nobody can tell now whether the token is good; clients come back after either. */
+const CLOSE_TRY_LATER = 1013;
 /** graphql-ws: fatal, a client does not try again by itself. */
 export const CLOSE_TOO_MANY = 4429;
 /** A close frame holds 125 bytes, two of them the code. */
@@ -164,7 +166,8 @@ export class SocketSession implements LiveConnection {
       return await this.options.authenticate({ ...this.origin.handshake, authorization, proof: proofOf(params) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.close(CloseCode.Forbidden, error.message.slice(0, CLOSE_REASON_MAX));
+      const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : CLOSE_TRY_LATER;
+      this.close(code, error.message.slice(0, CLOSE_REASON_MAX));
       return 'refused' as const;
     }
   }

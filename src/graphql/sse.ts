@@ -112,7 +112,7 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
     return await options.authenticate(credentialsOf(request));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw refuseRequest(error.code, error.message, { status: 401 });
+    throw refuseRequest(error.code, error.message, { status: error.code === 'UNAUTHENTICATED' ? 401 : 503 });
   }
 }
 

@@ -204,6 +204,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
   signOut: 'nothing changes for anybody but the session',
+  signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
+  linkIdentity: 'identities are asked for where they are shown, and in no copy',
+  unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };
 

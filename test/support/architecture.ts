@@ -12,6 +12,7 @@ const MODULES_IN_ORDER = [
     'accounts',
     'auth',
     'devices',
+    'issuers',
     'relationships',
     'posts',
     'comments',

@@ -31,6 +31,9 @@ export function similarHandles(handle: string, pick: (below: number) => number):
 /** A handle made from what somebody is called, letters without their accents; whether it is free, nobody knows yet. */
 export function handleFromName(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const handle = plain.replace(/[^a-z0-9]+/g, '_').replace(/^[^a-z]+|_+$/g, '').slice(0, HANDLE_MAX);
+  const handle = plain
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[^a-z]+|_+$/g, '')
+    .slice(0, HANDLE_MAX);
   return handleProblem(handle) ? HANDLE_OF_NO_NAME : handle;
 }

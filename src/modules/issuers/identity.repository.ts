@@ -1,6 +1,6 @@
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { sql } from '../../platform/postgres/sql';
+import { type Statement, sql } from '../../platform/postgres/sql';
 import {
   IdentityEntity,
   type IdentityRow,
@@ -22,11 +22,20 @@ export interface OwnedIdentity extends IdentityRow {
   readonly ownerGone: boolean;
 }
 
-export function find(executor: Executor, { issuer, subject }: IssuerSubject): Promise<OwnedIdentity | null> {
-  return executor.row(sql`
+export function find(executor: Executor, subject: IssuerSubject): Promise<OwnedIdentity | null> {
+  return executor.row(ofSubject(subject));
+}
+
+/** As `find`; nobody else changes it until the transaction ends. */
+export function lock(executor: Executor, subject: IssuerSubject): Promise<OwnedIdentity | null> {
+  return executor.row(sql`${ofSubject(subject)} FOR UPDATE OF i`);
+}
+
+function ofSubject({ issuer, subject }: IssuerSubject): Statement {
+  return sql`
     SELECT ${IDENTITIES.columns('i')}, u.deleted_at IS NOT NULL AS "ownerGone"
     FROM identities i JOIN users u ON u.id = i.user_id
-    WHERE i.issuer = ${issuer} AND i.subject = ${subject}`);
+    WHERE i.issuer = ${issuer} AND i.subject = ${subject}`;
 }
 
 /** False when the subject has an account already; waits for a transaction that is giving it one. */
@@ -90,14 +99,11 @@ export function findSession(
 ): Promise<IssuerSessionRow | null> {
   return executor.row(sql`
     SELECT ${SESSIONS.columns('s')} FROM issuer_sessions s
-    WHERE s.issuer = ${issuer} AND s.subject = ${subject} AND s.issuer_session = ${issuerSession} FOR UPDATE`);
+    WHERE s.issuer = ${issuer} AND s.subject = ${subject} AND s.issuer_session = ${issuerSession}`);
 }
 
-/** False when there is one already; waits for a transaction that is opening it. */
-export async function claimSession(executor: Executor, row: IssuerSessionRow): Promise<boolean> {
-  const made = await executor.run(sql`
-    ${SESSIONS.insert(row)} ON CONFLICT (issuer, subject, issuer_session) DO NOTHING`);
-  return made === 1;
+export async function insertSession(executor: Executor, row: IssuerSessionRow): Promise<void> {
+  await executor.run(SESSIONS.insert(row));
 }
 
 export async function updateSession(executor: Executor, row: IssuerSessionRow): Promise<void> {

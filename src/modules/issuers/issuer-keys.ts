@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import { Fault } from '../../kernel/errors';
 import type { FetchJson } from '../../platform/http/fetch-json';
 import type { Log } from '../../platform/telemetry/log';
-import { isAcceptableUrl, type IssuerOptions } from './issuer-options';
+import { type IssuerOptions, isAcceptableUrl } from './issuer-options';
 
 const DISCOVERY_PATH = '/.well-known/openid-configuration';
 /** An issuer moves its keys to another address seldom, and says so at the same one. */

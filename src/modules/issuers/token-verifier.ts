@@ -79,6 +79,16 @@ export class TokenVerifier {
     this.byUrl = new Map(issuers.map((each) => [each.options.issuer, each]));
   }
 
+  /** The URLs of all configured issuers. */
+  get issuers(): ReadonlySet<string> {
+    return new Set(this.byUrl.keys());
+  }
+
+  /** What an issuer is called; one that is not configured any more, by its URL. */
+  nameOf(issuer: string): string {
+    return this.byUrl.get(issuer)?.options.name ?? issuer;
+  }
+
   /** Whether access tokens of this issuer are taken on requests. */
   takesAccessTokensOf(issuer: string): boolean {
     return Boolean(this.byUrl.get(issuer)?.options.accessTokens);
