@@ -65,6 +65,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'SignUpInput.name': () => textValue('Person'),
   'SignUpInput.password': () => textValue('correct horse battery'),
   'StartConversationInput.participantIds': ({ users }) => listValue(users.slice(0, 2).map(textValue)),
+  'UnlinkIdentityInput.id': () => textValue('identity_01h455vb4pex5vsknk084sn02q'),
   'UpdateConversationInput.conversationId': aConversation,
   'UpdateConversationInput.muted': yes,
   'UpdateMessageInput.id': aMessage,
