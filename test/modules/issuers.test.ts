@@ -1,6 +1,6 @@
 import { newId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
-import { auditedBy, link, personOf, signInBy, unlink } from '../support/issuers';
+import { auditedBy, link, malleate, personOf, signInBy, unlink } from '../support/issuers';
 import { APP_CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer';
 import { type ScriptedIssuer, startScriptedIssuer } from '../support/scripted-issuer';
 
@@ -299,13 +299,3 @@ describe('the audit trail', () => {
     for (const secret of [idToken, idToken.split('.')[1], 'unlogged']) expect(log).not.toContain(secret);
   });
 });
-
-/** The other form of an ECDSA signature, which holds as well: (r, n - s). */
-function malleate(token: string): string {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const [header, payload, signature = ''] = token.split('.');
-  const bytes = Buffer.from(signature, 'base64url');
-  const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
-  const other = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
-  return `${header}.${payload}.${other.toString('base64url')}`;
-}

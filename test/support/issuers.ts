@@ -55,3 +55,13 @@ export async function auditedBy(app: TestApp, work: () => Promise<unknown>): Pro
   await work();
   return (await read()).slice(before).map(({ kind, details }) => ({ kind, details: JSON.parse(details) }));
 }
+
+/** The other form of an ECDSA signature, which holds as well: (r, n - s). */
+export function malleate(token: string): string {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const [header, payload, signature = ''] = token.split('.');
+  const bytes = Buffer.from(signature, 'base64url');
+  const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  const other = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]);
+  return `${header}.${payload}.${other.toString('base64url')}`;
+}
