@@ -19,6 +19,7 @@ import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -36,6 +37,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
   ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
@@ -52,6 +54,8 @@ const UNRUNG_POLL_MS = 400;
 export interface Foundation {
   readonly config: Config;
   readonly database: Database;
+  /** The same by a connection apart, for what must not wait behind requests; `database` when left out. */
+  readonly watchDatabase?: Database;
   readonly doorbell: Doorbell;
   readonly log: Log;
   readonly secretKey: string;
@@ -59,7 +63,8 @@ export interface Foundation {
 }
 
 /** Builds every module by hand, in the order in which they may know each other. */
-export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+export async function composeModules(foundation: Foundation) {
+  const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -72,9 +77,8 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
 
-  const { audit } = createAudit({ clock, key: deriveKey(secretKey, 'audit trail') });
+  const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
-  const ownIssuer = config.http.publicUrl ?? 'http://localhost';
   const auth = await createAuth({
     clock,
     newId,
@@ -82,18 +86,32 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     commands,
     users: accounts.users,
     audit,
-    issuer: ownIssuer,
+    issuer: config.auth.issuer,
     signingKeyPem,
+    verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
-    livePollMs: config.graphql.livePollMs,
+    watchDatabase,
+  });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const { users } = accounts;
   const issuers = createIssuers({
-    ...{ clock, newId, database, commands, log, users, audit, auth, ownIssuer },
+    ...{ clock, newId, database, commands, log, users, audit, auth },
+    ownIssuer: config.auth.issuer,
     issuers: config.auth.oidcIssuers,
     production: config.production,
     accessTokenSeconds: config.auth.accessTokenSeconds,
@@ -110,6 +128,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    oauth,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -134,13 +153,26 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, issuers, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, issuers, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...issuers.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...oauth.schedules, ...issuers.schedules, ...upkeep.schedules],
+    /** Begins what runs besides requests and jobs. */
+    start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
+}
+
+/** @throws ClientsError when they cannot be used. */
+function configuredClients({ auth, production }: Config) {
+  if (auth.clients !== null) return loadClients(auth.clients);
+  return production ? [] : [DEMO_CLIENT];
+}
+
+/** The audit trail of whoever has this secret: for the service, and for the command that checks it. */
+export function composeAudit(secretKey: string) {
+  return createAudit({ clock: systemClock, key: deriveKey(secretKey, 'audit trail') }).audit;
 }
 
 /** One key per purpose from the one secret (HKDF, RFC 5869). */

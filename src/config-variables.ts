@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
 interface Variable<Schema extends z.ZodType> {
@@ -74,11 +74,27 @@ export const VARIABLES = {
     'PKCS #8 PEM of a P-256 key, line breaks as \\n (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)',
     true,
   ),
+  TOKEN_VERIFICATION_KEYS: variable(
+    z
+      .string()
+      .default('')
+      .transform((text) => pemsIn(text.replaceAll('\\n', '\n')))
+      .refine((pems) => pems.every(isP256PublicKey)),
+    'PEMs of further P-256 keys whose tokens are accepted, one after the other, line breaks as \\n: the next signing key and the one before',
+  ),
+  OAUTH_CLIENTS: variable(
+    z.string().min(1).optional(),
+    'the apps that may send people to the sign-in page: JSON, or the path of a JSON file; a demo client in development',
+  ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
   OIDC_ISSUERS: variable(
     z.string().min(1).optional(),
     'other OpenID Connect issuers by whose tokens people may sign in: a JSON array, or the path of a file with one',
+  ),
+  REFRESH_REUSE_SECONDS: variable(
+    count(3_600, 0, 604_800),
+    'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
   ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
@@ -175,6 +191,23 @@ export const VARIABLES = {
 function isP256Key(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
+}
+
+function pemsIn(text: string): string[] {
+  return text.split(/(?<=-----END [A-Z ]+-----)/).flatMap((pem) => pem.trim() || []);
+}
+
+/** A private key counts too: its public half is what is used. */
+function isP256PublicKey(pem: string): boolean {
+  try {
+    // Without a look at the beginning, text before the PEM would go unnoticed.
+    return (
+      /^-----BEGIN (PUBLIC|PRIVATE) KEY-----/.test(pem) &&
+      createPublicKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    );
   } catch {
     return false;
   }

@@ -1,9 +1,10 @@
+import { checkAudit, readEnds } from './commands/audit';
 import { beginHistory, ensureHistory } from './commands/epoch';
 import { migrateDatabase, undoMigration } from './commands/migrate';
 import { writeSchema } from './commands/schema';
 import { serve } from './commands/serve';
 import { explainFault } from './commands/start-fault';
-import { findSurroundings } from './commands/surroundings';
+import { findSecrets, findSurroundings } from './commands/surroundings';
 import type { Config } from './config';
 import { loadConfig } from './config';
 import { PasswordHasher } from './modules/auth';
@@ -26,6 +27,7 @@ const COMMANDS: Record<string, Command> = {
   schema: runSchema,
   world: runWorld,
   epoch: runEpoch,
+  audit: runAudit,
 };
 
 async function serveUntilSignal(config: Config, log: Log): Promise<number> {
@@ -104,6 +106,20 @@ async function runEpoch(config: Config, log: Log): Promise<number> {
     await beginHistory(surroundings.directUrl, config, log);
     console.log('A new history has begun: apps drop their copies and load everything anew.');
     return EXIT_OK;
+  } finally {
+    await surroundings.stop();
+  }
+}
+
+async function runAudit(config: Config, log: Log, args: string[]): Promise<number> {
+  const files = readEnds(args);
+  if (!files) return usage('Use "audit [--ends <file>] [--archived <file>]".');
+  const surroundings = await findSurroundings(config, log);
+  try {
+    const { secretKey } = findSecrets(config);
+    const { lines, holds } = await checkAudit(surroundings.directUrl, config, log, secretKey, files);
+    console.log(lines.join('\n'));
+    return holds ? EXIT_OK : EXIT_FAULT;
   } finally {
     await surroundings.stop();
   }

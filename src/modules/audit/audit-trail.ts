@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
 import type { Transaction } from '../../platform/postgres/database';
 import type { AuditRow } from './audit.entity';
-import * as events from './audit.repository';
+import type { ChainEnd } from './audit.repository';
+import * as trail from './audit.repository';
 
 /** What the trail tells of. */
 export type AuditKind =
@@ -36,6 +37,7 @@ export interface AuditEvent {
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Enough that people who sign in at once seldom wait for each other, and few enough to be kept on a sheet of paper. */
 const CHAINS = 32;
 
 /**
@@ -43,6 +45,8 @@ const CHAINS = 32;
  * row carries an HMAC over itself and the one before it, so whoever changes or removes one without the key is found.
  */
 export class AuditTrail {
+  private readonly gathered = new WeakMap<Transaction, AuditEvent[]>();
+
   constructor(
     private readonly clock: Clock,
     private readonly key: Buffer,
@@ -50,7 +54,15 @@ export class AuditTrail {
 
   /** Written just before the commit, since everybody else of the same chain waits from then on. */
   append(tx: Transaction, event: AuditEvent): void {
-    tx.atEnd(() => this.write(tx, event));
+    const events = this.gathered.get(tx);
+    if (events) {
+      events.push(event);
+      return;
+    }
+    const fresh = [event];
+    this.gathered.set(tx, fresh);
+    // Again at the end of what others do at the end: change logs are always locked before chains, never after.
+    tx.atEnd(async () => tx.atEnd(() => this.write(tx, fresh)));
   }
 
   /** The hash of a link, given that of the one before it; the first follows the empty text. */
@@ -60,22 +72,27 @@ export class AuditTrail {
     return createHmac('sha256', this.key).update(text).digest('base64url');
   }
 
-  private async write(tx: Transaction, event: AuditEvent): Promise<void> {
+  /** Chain by chain in the order of their numbers, so that transactions that share several never deadlock. */
+  private async write(tx: Transaction, gathered: readonly AuditEvent[]): Promise<void> {
+    const byChain = new Map<number, AuditEvent[]>();
+    for (const event of gathered) {
+      const chain = chainOf(event.userId ?? event.address ?? '');
+      byChain.set(chain, [...(byChain.get(chain) ?? []), event]);
+    }
+    for (const [chain, events] of [...byChain].sort(([one], [other]) => one - other)) {
+      let end = await trail.lockEnd(tx, chain);
+      for (const event of events) end = await this.link(tx, chain, end, event);
+    }
+  }
+
+  private async link(tx: Transaction, chain: number, end: ChainEnd, event: AuditEvent): Promise<ChainEnd> {
     const { kind, userId, sessionId = null, address = null, details = {} } = event;
-    const chain = chainOf(userId ?? address ?? '');
-    const end = await events.lockEnd(tx, chain);
     const seq = end.seq + 1;
-    const row = {
-      chain,
-      seq,
-      kind,
-      userId,
-      sessionId,
-      address,
-      details: JSON.stringify(details),
-      at: this.clock.now(),
-    };
-    await events.insertAtEnd(tx, { ...row, hash: this.hashOf(end.hash, row) });
+    const told = { kind, userId, sessionId, address, details: JSON.stringify(details) };
+    const row = { chain, seq, ...told, at: this.clock.now() };
+    const hash = this.hashOf(end.hash, row);
+    await trail.insertAtEnd(tx, { ...row, hash });
+    return { seq, hash };
   }
 }
 

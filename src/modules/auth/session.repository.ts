@@ -14,16 +14,17 @@ export async function insertSession(executor: Executor, row: SessionRow): Promis
   await executor.run(SESSIONS.insert(row));
 }
 
-/** False when the token is there already. */
-export async function insertRefreshToken(executor: Executor, row: RefreshTokenRow): Promise<boolean> {
-  return (await executor.run(sql`${TOKENS.insert(row)} ON CONFLICT (token_hash) DO NOTHING`)) === 1;
+/** Of a token that is there already, only the end moves. */
+export async function putRefreshToken(executor: Executor, row: RefreshTokenRow): Promise<void> {
+  await executor.run(sql`
+    ${TOKENS.insert(row)} ON CONFLICT (token_hash) DO UPDATE SET expires_at = EXCLUDED.expires_at`);
 }
 
 export function findRefreshToken(executor: Executor, tokenHash: string): Promise<RefreshTokenRow | null> {
   return executor.row(sql`SELECT ${TOKENS.columns('t')} FROM refresh_tokens t WHERE t.token_hash = ${tokenHash}`);
 }
 
-/** Locks a session that is neither revoked nor of a deleted account, so that its tokens rotate one at a time. */
+/** Locks a session until the transaction ends. Null when it was revoked, or its account deleted. */
 export function lockLiveSession(executor: Executor, id: string): Promise<SessionRow | null> {
   return executor.row(sql`
     SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
@@ -40,6 +41,17 @@ export async function prolong(executor: Executor, id: string, now: string, until
   await executor.run(sql`UPDATE refresh_tokens SET expires_at = ${until} WHERE session_id = ${id}`);
 }
 
+/**
+ * Locks the session that a refresh token is of, so that its tokens rotate one at a time. Null when it was revoked, or
+ * its account deleted.
+ */
+export function lockLiveSessionOf(executor: Executor, tokenHash: string): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')}
+    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+    WHERE t.token_hash = ${tokenHash} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
+}
+
 export async function isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
   const row = await executor.row(sql`
     SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
@@ -48,12 +60,11 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
-/** Those of the given sessions that are revoked, gone, or of a deleted account. */
-export async function findEnded(executor: Executor, ids: readonly string[]): Promise<string[]> {
+/** The sessions that have been revoked and the accounts that have been deleted since then, by their ids. */
+export async function findEndedSince(executor: Executor, since: string): Promise<string[]> {
   const rows = await executor.rows<{ id: string }>(sql`
-    SELECT asked.id FROM unnest(${ids}::uuid[]) AS asked(id) WHERE NOT EXISTS (
-      SELECT FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE s.id = asked.id AND s.revoked_at IS NULL AND u.deleted_at IS NULL)`);
+    SELECT id FROM sessions WHERE revoked_at > ${since}
+    UNION ALL SELECT id FROM users WHERE deleted_at > ${since}`);
   return rows.map((row) => row.id);
 }
 
