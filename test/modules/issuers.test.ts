@@ -1,6 +1,6 @@
 import { newId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
-import { auditedBy, link, malleate, personOf, signInBy, unlink } from '../support/issuers';
+import { link, malleate, personOf, signInBy, unlink } from '../support/issuers';
 import { APP_CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer';
 import { type ScriptedIssuer, startScriptedIssuer } from '../support/scripted-issuer';
 
@@ -264,38 +264,5 @@ describe('identities', () => {
       expect((await link(app, owner, await scripted.sign(`one of ten ${n}`))).userErrors).toEqual([]);
     }
     expect((await link(app, owner, await scripted.sign('eleventh'))).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
-  });
-});
-
-describe('the audit trail', () => {
-  it('tells of accounts made, identities linked and given up, and refusals, and names nobody', async () => {
-    const told = await auditedBy(app, async () => {
-      const person = personOf(await signInBy(app, await scripted.sign('told of', { name: 'Told' })));
-      await link(app, person, await scripted.sign('told of as well'));
-      const { viewer } = await app.ok('{ viewer { identities { id } } }', {}, person);
-      await unlink(app, person, viewer.identities[0].id);
-      await signInBy(app, await scripted.sign('told of', { aud: 'another app' }));
-      await signInBy(app, await closed.sign('told of'));
-    });
-    const refusal = (issuer: string, reason: string) => ({ method: 'issuer', issuer, reason });
-    expect(told.map(({ kind, details }) => [kind, details])).toEqual(
-      expect.arrayContaining([
-        ['account.created', {}],
-        ['identity.linked', { issuer: 'scripted' }],
-        ['session.opened', expect.objectContaining({ method: 'issuer' })],
-        ['identity.unlinked', { issuer: 'scripted' }],
-        ['sign-in.refused', refusal('scripted', 'audience')],
-        ['sign-in.refused', refusal('closed', 'unknown')],
-      ]),
-    );
-    expect(told).toHaveLength(7);
-    expect(JSON.stringify(told)).not.toContain('told of');
-  });
-
-  it('has nothing to fear from the log: no token and no subject stands in it', async () => {
-    const idToken = await scripted.sign('unlogged subject', { name: 'Unlogged', email: 'unlogged@example.com' });
-    await signInBy(app, idToken);
-    const log = JSON.stringify(app.log);
-    for (const secret of [idToken, idToken.split('.')[1], 'unlogged']) expect(log).not.toContain(secret);
   });
 });
