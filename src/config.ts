@@ -87,6 +87,8 @@ function arrange(v: Values) {
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
       oidcIssuers: v.OIDC_ISSUERS ?? null,
+      proofSeconds: v.DPOP_PROOF_SECONDS,
+      stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
     },
     graphql: {

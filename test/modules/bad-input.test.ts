@@ -91,7 +91,7 @@ describe('bad input', () => {
         caller,
       };
       const answer = place.operation === 'subscription' ? null : await ask(each);
-      const expected = /^(signIn|answerFollowRequest|answerMessageRequest)$/.test(place.rootField);
+      const expected = /^(signIn|confirmIdentity|answerFollowRequest|answerMessageRequest)$/.test(place.rootField);
       if (answer)
         expect({ at: describeCase(each), refused: isRefused(answer.text) }).toEqual({
           at: describeCase(each),
@@ -134,7 +134,7 @@ describe('bad input', () => {
         sent += 1;
         const answer = await client.send(each.request);
         const passed = answer.status === 200 && !isRefused(answer.text);
-        const wrong = each.request.path === '/oauth/token' ? tokenFaults(answer) : faultsOf(answer);
+        const wrong = each.request.path?.startsWith('/oauth/') ? tokenFaults(answer) : faultsOf(answer);
         if (passed && !each.mayPass) wrong.push('was accepted');
         faults.push(
           ...wrong.map(

@@ -207,6 +207,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
   linkIdentity: 'identities are asked for where they are shown, and in no copy',
   unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
+  ...Object.fromEntries(
+    ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
+      (name) => [name, 'sessions and devices are in no copy that an app keeps'],
+    ),
+  ),
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };
 

@@ -159,6 +159,9 @@ describe('the session of such tokens', () => {
   it('is kept by the nightly clean-up while it is used', async () => {
     await member('nightly', 'nightly');
     expect(await who(await access('nightly'))).toBe('nightly');
+    // Opened long ago, its time is nearly up; the issuer's next token has just come.
+    await app.sql.query(`UPDATE refresh_tokens SET expires_at = now() - interval '1 second'`);
+    expect(await who(await access('nightly'))).toBe('nightly');
     await app.sql.query(`UPDATE sessions SET last_used_at = now() - interval '1 day'`);
     await app.sql.query(`SELECT graphile_worker.add_job('auth.purge-ended')`);
     await app.jobsDone();

@@ -7,7 +7,7 @@ import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import { ViewerType } from '../accounts';
-import { AuthPayload, originOf } from '../auth';
+import { AuthPayload, type ProofService } from '../auth';
 import type { IdentityRow } from './identity.entity';
 import type { IdentityService } from './identity.service';
 import {
@@ -25,6 +25,7 @@ const IDENTITY_PREFIX = 'identity';
 export class IdentityMutations {
   constructor(
     private readonly identities: IdentityService,
+    private readonly proofs: ProofService,
     private readonly commands: Commands,
     private readonly loader: LoaderDefinition<string, readonly IdentityRow[]>,
   ) {}
@@ -39,7 +40,8 @@ export class IdentityMutations {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
-      const tokens = await this.identities.signIn(context.db, input, readKey(input), originOf(context));
+      const origin = await this.proofs.originOf(context);
+      const tokens = await this.identities.signIn(context.db, input, readKey(input), origin);
       context.signIn(tokens.viewer);
       return tokens;
     });
@@ -54,7 +56,7 @@ export class IdentityMutations {
     @Arg('input', () => LinkIdentityInput, { description: 'The token.' }) input: LinkIdentityInput,
     @Ctx() context: RequestContext,
   ) {
-    const token = await this.identities.inspect(context.db, input, originOf(context));
+    const token = await this.identities.inspect(context.db, input, context.caller);
     return this.commands.run(context, input, {
       name: 'linkIdentity',
       execute: (tx, viewer) => this.identities.link(tx, viewer, token, context.caller.address),

@@ -7,7 +7,7 @@ import type { Database } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInWays, TokenVerifiers } from '../auth';
+import type { ProofService, SessionService, SignInWays, TokenVerifiers } from '../auth';
 import { IdentityEntity, IssuerSessionEntity, SpentIdTokenEntity } from './identity.entity';
 import { identitiesByUserId } from './identity.reader';
 import * as identities from './identity.repository';
@@ -32,6 +32,7 @@ export interface IssuersDeps {
   readonly audit: AuditTrail;
   readonly auth: {
     readonly sessions: SessionService;
+    readonly proofs: ProofService;
     readonly ways: SignInWays;
     readonly verifiers: TokenVerifiers;
   };
@@ -70,7 +71,7 @@ export function createIssuers(deps: IssuersDeps) {
   const loader = identitiesByUserId(verifier.issuers);
   return {
     resolvers: [
-      new IdentityMutations(service, deps.commands, loader),
+      new IdentityMutations(service, auth.proofs, deps.commands, loader),
       new IdentityResolver((issuer) => verifier.nameOf(issuer)),
       new ViewerIdentitiesResolver(loader),
     ],
