@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { hkdfSync } from 'node:crypto';
 import type { Config } from './config';
-import { Commands, type SessionGuard } from './graphql/command';
+import { Commands, type CriticalGuard, type SessionGuard } from './graphql/command';
 import { Pages } from './graphql/connection';
 import { ConflictErrorResolver } from './graphql/error.resolver';
 import { NodeResolver } from './graphql/node.resolver';
@@ -15,7 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
-import { DEVICES_ENTITIES } from './modules/devices';
+import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
@@ -73,7 +73,8 @@ export async function composeModules(foundation: Foundation) {
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
-  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
+  const guardCritical: CriticalGuard = (context, viewer) => auth.guardCritical(context, viewer);
+  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
@@ -82,6 +83,7 @@ export async function composeModules(foundation: Foundation) {
     newId,
     database,
     commands,
+    nodes,
     users: accounts.users,
     audit,
     issuer: config.auth.issuer,
@@ -90,6 +92,9 @@ export async function composeModules(foundation: Foundation) {
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    publicUrl: config.http.publicUrl,
+    proofSeconds: config.auth.proofSeconds,
+    stepUpSeconds: config.auth.stepUpSeconds,
     refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
@@ -103,9 +108,20 @@ export async function composeModules(foundation: Foundation) {
     passwords: auth.passwords,
     sessions: auth.sessions,
     log,
+    proofs: auth.proofs,
     issuer: config.auth.issuer,
     clients: configuredClients(config),
     formKey: deriveKey(secretKey, 'sign-in forms'),
+  });
+  const devices = createDevices({
+    clock,
+    newId,
+    database,
+    commands,
+    nodes,
+    sessions: auth.sessions,
+    critical: auth.critical,
+    audit,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
@@ -126,6 +142,7 @@ export async function composeModules(foundation: Foundation) {
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...devices.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -143,9 +160,9 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...oauth.schedules, ...upkeep.schedules],
+    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

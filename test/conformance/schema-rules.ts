@@ -27,6 +27,8 @@ const BOUNDED_LISTS = new Set([
   'Query.nodes',
   'SyncPage.changes',
   'UserError.path',
+  'Viewer.devices',
+  'Viewer.sessions',
 ]);
 
 /** Every type, field, argument, input field and enum value has a description. */
