@@ -30,7 +30,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     CANARY,
     pem('P-384'),
     `${SIGNING_KEY}${CANARY}`,
-    `${CANARY}${SIGNING_KEY}`,
+    `${CANARY}\n${SIGNING_KEY}`,
     `-----BEGIN PUBLIC KEY-----\\n${CANARY}\\n-----END PUBLIC KEY-----`,
   ],
   INTROSPECTION: [CANARY, 'true', '1'],
