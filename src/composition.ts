@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -34,6 +35,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...PASSKEYS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -86,6 +88,11 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     log,
     livePollMs: config.graphql.livePollMs,
   });
+  const passkeys = createPasskeys({
+    ...{ clock, newId, database, commands, log, users: accounts.users, audit },
+    ...{ sessions: auth.sessions, signInWays: auth.signInWays },
+    options: config.passkeys,
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -98,12 +105,14 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    passkeys,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -121,9 +130,9 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, passkeys, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...upkeep.schedules],
+    schedules: [...auth.schedules, ...passkeys.schedules, ...upkeep.schedules],
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },

@@ -27,6 +27,7 @@ const BOUNDED_LISTS = new Set([
   'Query.nodes',
   'SyncPage.changes',
   'UserError.path',
+  'Viewer.passkeys',
 ]);
 
 /** Every type, field, argument, input field and enum value has a description. */

@@ -4,6 +4,7 @@ import { CursorCodec } from '../../src/kernel/cursor';
 import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
+import { PASSKEY_DOCUMENTS } from '../support/passkeys';
 import { like, MESSAGING_MUTATIONS, type MutationName, mutate, relate } from '../support/verbs';
 
 let app: TestApp;
@@ -203,6 +204,9 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
+  ...Object.fromEntries(
+    Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
+  ),
   signOut: 'nothing changes for anybody but the session',
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };

@@ -11,6 +11,7 @@ const MODULES_IN_ORDER = [
     'audit',
     'accounts',
     'auth',
+    'passkeys',
     'relationships',
     'posts',
     'comments',

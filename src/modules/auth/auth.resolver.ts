@@ -68,7 +68,7 @@ export class AuthResolver {
 }
 
 /** From where an operation signs somebody in. */
-function originOf({ caller }: RequestContext): SignInOrigin {
+export function originOf({ caller }: RequestContext): SignInOrigin {
   return { address: caller.address };
 }
 

@@ -19,9 +19,15 @@ import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
 import { SessionWatch } from './session-watch';
+import { SignInWays } from './sign-in-ways';
 import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { originOf } from './auth.resolver';
+export { AuthPayload } from './auth.types';
+export { findUserIdByLogin } from './credential.repository';
 export { PasswordHasher } from './password-hasher';
+export type { SessionService, SignInOrigin, Tokens } from './session.service';
+export type { SignInWays } from './sign-in-ways';
 
 export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
 
@@ -69,6 +75,8 @@ export async function createAuth(deps: AuthDeps) {
   };
 
   return {
+    sessions,
+    signInWays: new SignInWays(),
     authenticate,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
