@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import path from 'node:path';
-import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
 import { composeModules, ENTITIES } from './composition';
 import type { Config } from './config';
@@ -58,6 +57,7 @@ export function openDatabase(url: string, config: Config, log: Log, unhurried = 
   return connectPostgres({
     url,
     poolMax: unhurried ? 2 : config.database.poolMax,
+    name: 'portico',
     connectTimeoutMs: config.database.connectTimeoutMs,
     statementTimeoutMs: unhurried ? 0 : config.database.statementTimeoutMs,
     lockTimeoutMs: unhurried ? 0 : config.database.lockTimeoutMs,
@@ -68,11 +68,28 @@ export function openDatabase(url: string, config: Config, log: Log, unhurried = 
   });
 }
 
+/** One connection that serves no request, so that what it reads is not late when requests are many. */
+function openWatch(url: string, config: Config, log: Log): Promise<Postgres> {
+  const { connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = config.database;
+  return connectPostgres({
+    url,
+    poolMax: 1,
+    name: 'portico watch',
+    connectTimeoutMs,
+    statementTimeoutMs,
+    lockTimeoutMs,
+    idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
+    entities: [],
+    migrations: [],
+    onIdleFault: (err) => log.debug({ err: err.message }, 'database connection fault'),
+  });
+}
+
 /** Of the time for the shutdown, what each of the stores has in the end. */
 const STORE_SHARE = 0.05;
 const STORE_MAX_MS = 500;
-/** Jobs, the two connections to Redis, PostgreSQL. */
-const STORES = 4;
+/** Jobs, the two connections to Redis, the two to PostgreSQL. */
+const STORES = 5;
 
 type Modules = Awaited<ReturnType<typeof composeModules>>;
 
@@ -86,14 +103,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     const postgres = await openDatabase(options.databaseUrl, config, log);
     closers.add('postgres', () => postgres.close());
     const { database } = postgres;
+    const watch = await openWatch(options.databaseUrl, config, log);
+    closers.add('watch', () => watch.close());
     await ensureEpoch(database, systemClock.now());
     const doorbell = await openDoorbell(config, log);
     closers.add('doorbell', () => doorbell.close());
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
     if (redis) closers.add('redis', async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
-    const modules = await composeModules({ config, database, doorbell, log, secretKey, signingKeyPem });
+    const foundation = { config, database, watchDatabase: watch.database, doorbell, log, secretKey, signingKeyPem };
+    const modules = await composeModules(foundation);
     closers.add('modules', async () => modules.close());
+    await modules.start();
     const worker = config.jobs.concurrency === 0 ? null : await startJobs(options, modules);
     if (worker) closers.add('jobs', () => worker.stop());
     const connections = new LiveConnections();
@@ -104,8 +125,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     http.onClose((withinMs) => connections.drain(withinMs));
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
-    const { gate, pipeline, budget } = buildGate(config, modules.schema, redis, log, closers);
-    modules.auth.registerRoutes(http.app, async (address) => {
+    const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
+    modules.oauth.registerRoutes(http.app, async (address) => {
       gate.checkLoad('essential');
       await budget.countAttempts(address, 1);
     });
@@ -139,7 +160,7 @@ function startJobs({ config, directUrl, log }: AppOptions, { tasks, schedules }:
 }
 
 /** The checks before every operation, on Redis where there is one. */
-function buildGate(config: Config, schema: GraphQLSchema, redis: Redis | null, log: Log, closers: Closers) {
+function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | null, log: Log, closers: Closers) {
   const { documents, budget: rules } = config;
   const localStore = createLocalStore(documents.cacheCharacters);
   const pipeline = new RequestPipeline({
@@ -168,7 +189,7 @@ function buildGate(config: Config, schema: GraphQLSchema, redis: Redis | null, l
   const budget = new Budget(buckets, attempts, rules, systemClock.ms, log);
   const overload = new Overload({ delayMs: config.http.loadShedDelayMs });
   closers.add('load', async () => overload.close());
-  return { gate: new Gate(pipeline, overload, budget), pipeline, budget };
+  return { gate: new Gate(pipeline, overload, budget, auth.hasEnded), pipeline, budget };
 }
 
 /** A page may open a socket to where it came from itself, and from the origins that may call this service. */

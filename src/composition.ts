@@ -15,8 +15,10 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
+import { DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
+import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
@@ -36,6 +38,8 @@ export const ENTITIES = [
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...PASSKEYS_ENTITIES,
+  ...OAUTH_ENTITIES,
+  ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -50,6 +54,8 @@ const UNRUNG_POLL_MS = 400;
 export interface Foundation {
   readonly config: Config;
   readonly database: Database;
+  /** The same by a connection apart, for what must not wait behind requests; `database` when left out. */
+  readonly watchDatabase?: Database;
   readonly doorbell: Doorbell;
   readonly log: Log;
   readonly secretKey: string;
@@ -57,7 +63,8 @@ export interface Foundation {
 }
 
 /** Builds every module by hand, in the order in which they may know each other. */
-export async function composeModules({ config, database, doorbell, log, secretKey, signingKeyPem }: Foundation) {
+export async function composeModules(foundation: Foundation) {
+  const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -79,14 +86,27 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     commands,
     users: accounts.users,
     audit,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    issuer: config.auth.issuer,
     signingKeyPem,
+    verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
-    livePollMs: config.graphql.livePollMs,
+    watchDatabase,
+  });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users: accounts.users, audit },
@@ -105,6 +125,7 @@ export async function composeModules({ config, database, doorbell, log, secretKe
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
+    oauth,
     passkeys,
     schema: buildPorticoSchema(
       [
@@ -130,13 +151,22 @@ export async function composeModules({ config, database, doorbell, log, secretKe
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, passkeys, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, passkeys, relationships, comments, feed].flatMap(({ tasks }) => [...tasks]),
+      ...[messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [...auth.schedules, ...passkeys.schedules, ...upkeep.schedules],
+    schedules: [auth, oauth, passkeys, upkeep].flatMap(({ schedules }) => schedules),
+    /** Begins what runs besides requests and jobs. */
+    start: () => auth.start(),
     close() {
       for (const module of [auth, comments, reactions, messaging, sync]) module.close();
     },
   };
+}
+
+/** @throws ClientsError when they cannot be used. */
+function configuredClients({ auth, production }: Config) {
+  if (auth.clients !== null) return loadClients(auth.clients);
+  return production ? [] : [DEMO_CLIENT];
 }
 
 /** The audit trail of whoever has this secret: for the service, and for the command that checks it. */

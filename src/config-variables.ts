@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
 interface Variable<Schema extends z.ZodType> {
@@ -74,6 +74,18 @@ export const VARIABLES = {
     'PKCS #8 PEM of a P-256 key, line breaks as \\n (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)',
     true,
   ),
+  TOKEN_VERIFICATION_KEYS: variable(
+    z
+      .string()
+      .default('')
+      .transform((text) => pemsIn(text.replaceAll('\\n', '\n')))
+      .refine((pems) => pems.every(isP256PublicKey)),
+    'PEMs of further P-256 keys whose tokens are accepted, one after the other, line breaks as \\n: the next signing key and the one before',
+  ),
+  OAUTH_CLIENTS: variable(
+    z.string().min(1).optional(),
+    'the apps that may send people to the sign-in page: JSON, or the path of a JSON file; a demo client in development',
+  ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
   PASSKEY_RP_ID: variable(
@@ -98,6 +110,10 @@ export const VARIABLES = {
       .transform((apps) => apps.map(readAndroidApp)),
     'Android apps that may use passkeys, as package=SHA-256 of the signing certificate (AB:CD:…), separated by commas',
   ),
+  REFRESH_REUSE_SECONDS: variable(
+    count(3_600, 0, 604_800),
+    'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
+  ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
     count(15_000, 100, 600_000),
@@ -108,7 +124,10 @@ export const VARIABLES = {
   HTTP_COMPRESS_MIN_BYTES: variable(count(1_024, 0, 16_777_216), 'answers from this size on are compressed, in bytes'),
   CORS_ORIGINS: variable(list, 'origins whose pages may call this service, separated by commas; none by default'),
   OPERATION_TIMEOUT_MS: variable(count(10_000, 100, 600_000), 'end of an operation as a whole, in milliseconds'),
-  RESPONSE_MAX_BYTES: variable(count(2_097_152, 1_024, 67_108_864), 'size of one answer, in bytes'),
+  RESPONSE_MAX_BYTES: variable(
+    count(2_097_152, 1_024, 67_108_864),
+    'size of one answer, and of the events that wait together for a slow subscriber, in bytes',
+  ),
   LOAD_SHED_DELAY_MS: variable(
     count(200, 10, 60_000),
     'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',
@@ -203,4 +222,21 @@ function isPasskeyOrigin(text: string): boolean {
 function readAndroidApp(text: string): { packageName: string; fingerprint: string } {
   const [packageName = '', fingerprint = ''] = text.split('=');
   return { packageName, fingerprint: fingerprint.toUpperCase() };
+}
+
+function pemsIn(text: string): string[] {
+  return text.split(/(?<=-----END [A-Z ]+-----)/).flatMap((pem) => pem.trim() || []);
+}
+
+/** A private key counts too: its public half is what is used. */
+function isP256PublicKey(pem: string): boolean {
+  try {
+    // Without a look at the beginning, text before the PEM would go unnoticed.
+    return (
+      /^-----BEGIN (PUBLIC|PRIVATE) KEY-----/.test(pem) &&
+      createPublicKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1'
+    );
+  } catch {
+    return false;
+  }
 }

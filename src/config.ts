@@ -80,8 +80,13 @@ function arrange(v: Values) {
     auth: {
       secretKey: v.SECRET_KEY ?? null,
       signingKeyPem: v.TOKEN_SIGNING_KEY ?? null,
+      verificationPems: v.TOKEN_VERIFICATION_KEYS,
+      // Development is found where it listens.
+      issuer: v.PUBLIC_URL ?? (v.PORT === 0 ? 'http://localhost' : `http://localhost:${v.PORT}`),
+      clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
     },
     passkeys: arrangePasskeys(v),
     graphql: {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, loadConfig, VARIABLES } from '../src/config';
@@ -30,6 +30,13 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   PASSKEY_ORIGINS: [CANARY, `https://${CANARY}.example.com/`, `https://example.com,${CANARY}`, `android:${CANARY}`],
   APPLE_APPS: [CANARY, `${CANARY}.com.example.app`, `TEAMID1234 ${CANARY}`],
   ANDROID_APPS: [CANARY, `${CANARY}=AB:CD`, `com.${CANARY}=${'AB:'.repeat(32)}`],
+  TOKEN_VERIFICATION_KEYS: [
+    CANARY,
+    pem('P-384'),
+    `${SIGNING_KEY}${CANARY}`,
+    `${CANARY}${SIGNING_KEY}`,
+    `-----BEGIN PUBLIC KEY-----\\n${CANARY}\\n-----END PUBLIC KEY-----`,
+  ],
   INTROSPECTION: [CANARY, 'true', '1'],
   DOCUMENT_POLICY: [CANARY, 'closed'],
   PLAYGROUND: [CANARY, 'yes', 'ON'],
@@ -38,7 +45,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'PASSKEY_RP_NAME'];
+const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'PASSKEY_RP_NAME'];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;
@@ -82,6 +89,12 @@ describe('the configuration', () => {
   it('takes the line breaks of a key as \\n too, which is how one line of a file holds it', () => {
     const { auth } = loadConfig({ TOKEN_SIGNING_KEY: SIGNING_KEY.replaceAll('\n', '\\n') });
     expect(auth.signingKeyPem).toBe(SIGNING_KEY);
+  });
+
+  it('takes keys of tokens one after the other, public or private, with line breaks as \\n too', () => {
+    const next = createPublicKey(pem('P-256')).export({ type: 'spki', format: 'pem' }).toString();
+    const { auth } = loadConfig({ TOKEN_VERIFICATION_KEYS: `${SIGNING_KEY}${next.replaceAll('\n', '\\n')}` });
+    expect(auth.verificationPems).toEqual([SIGNING_KEY.trim(), next.trim()]);
   });
 
   it('counts an empty variable as absent', () => {

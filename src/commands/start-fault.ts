@@ -1,5 +1,6 @@
 import { ConfigError } from '../config';
 import { ManifestError } from '../graphql/pipeline/registered';
+import { ClientsError } from '../modules/oauth';
 import { EmbeddedPostgresError } from '../platform/embedded/embedded-postgres';
 
 /** Why the process cannot do what it was started for, in a sentence, and what to do about it. */
@@ -27,6 +28,7 @@ export function explainFault(error: unknown): readonly string[] | null {
     return ['The configuration has faults:', ...error.faults.map((fault) => `- ${fault}`)];
   if (error instanceof StartFault || error instanceof EmbeddedPostgresError) return [error.message, error.remedy];
   if (error instanceof ManifestError) return [error.message, 'Correct the file, or take it out of DOCUMENT_MANIFESTS.'];
+  if (error instanceof ClientsError) return ['OAUTH_CLIENTS has faults:', ...error.faults.map((fault) => `- ${fault}`)];
   const { code, port, path } = error as SystemError;
   if (code === 'EADDRINUSE') {
     return [`Port ${port} is taken.`, 'Stop what listens there, or set PORT to another one (0 takes a free one).'];

@@ -28,3 +28,6 @@ export type Authenticate = (sent: SentCredentials) => Promise<Authentication | n
  * The returned function stops watching.
  */
 export type WatchSession = (viewer: Viewer, onEnded: () => void) => () => void;
+
+/** Whether this viewer's session, or account, is known to have ended. Asks no store, so it costs nothing. */
+export type HasEnded = (viewer: Viewer) => boolean;

@@ -1,4 +1,6 @@
+import type { MaybeViewer } from '../kernel/viewer';
 import type { Overload, Priority } from '../platform/http/overload';
+import type { HasEnded } from './authentication';
 import type { Budget, Grant } from './budget';
 import type { Caller } from './caller';
 import type { PreparedOperation, RequestPipeline } from './pipeline/pipeline';
@@ -17,13 +19,21 @@ export class Gate {
     private readonly pipeline: RequestPipeline,
     private readonly overload: Overload,
     private readonly budget: Budget,
+    private readonly hasEnded: HasEnded,
   ) {}
 
   /** @throws Refusal */
   async admit(request: OperationRequest, caller: Caller): Promise<Admitted> {
     const prepared = await this.pipeline.prepare(request);
     this.checkLoad(priorityOf(prepared));
+    this.checkSession(caller.viewer, prepared);
     return { prepared, grant: await this.budget.take(caller, prepared) };
+  }
+
+  /** Here rather than where tokens are read: a socket begins operations long after it has signed in. */
+  private checkSession(viewer: MaybeViewer, { afterEnd }: PreparedOperation): void {
+    if (!viewer || afterEnd || !this.hasEnded(viewer)) return;
+    throw refuseRequest('UNAUTHENTICATED', 'This session has ended. Sign in again.', { status: 401 });
   }
 
   /** @throws Refusal SERVICE_UNAVAILABLE when the process is too late with what it has already. */

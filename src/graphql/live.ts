@@ -50,6 +50,8 @@ export interface LiveStreamOptions {
   readonly shared: SharedFrames | null;
   /** The result as JSON, errors masked. @throws Reconsider when it says no more than that a store did not answer. */
   readonly present: (result: ExecutionResult) => string;
+  /** Frames of this many bytes together may wait for a slow client; the first may be larger. */
+  readonly waitingMaxBytes: number;
   /** Called for each failure to read; it is tried again. */
   readonly onFault: (error: unknown) => void;
 }
@@ -57,8 +59,9 @@ export interface LiveStreamOptions {
 /** An event could not be executed: it is asked for anew whether it may be shown, and tried again. */
 export class Reconsider extends Error {}
 
-/** Events executed together, in one context. */
+/** Events executed together, in one context: few until it is known how large their frames are. */
 const BATCH_MAX = 32;
+const BATCH_FIRST = 4;
 /** Where making frames took longer than this, rights are asked for again before they are sent. */
 const ADMISSION_STALE_MS = 100;
 /** Frames that have waited longer than this for a slow client are made anew: rights may have changed. */
@@ -85,6 +88,7 @@ export class LiveStream {
   private waiting: readonly object[] = [];
   private ready: { readonly event: object; readonly frame: LiveFrame }[] = [];
   private readyAt = 0;
+  private batchSize = BATCH_FIRST;
   private faults = 0;
   private closed = false;
   /** Events that came to nothing once. */
@@ -133,7 +137,7 @@ export class LiveStream {
       if (!events || this.closed) return false;
       this.waiting = events;
     }
-    const batch = this.waiting.slice(0, BATCH_MAX);
+    const batch = this.waiting.slice(0, this.batchSize);
     const askedAt = performance.now();
     let admitted = await this.admit(batch);
     if (!admitted) return false;
@@ -144,10 +148,28 @@ export class LiveStream {
     const made = new Map(admitted.map((event, index) => [event, frames[index] as LiveFrame]));
     if (performance.now() - askedAt > ADMISSION_STALE_MS) admitted = await this.admit(admitted);
     if (!admitted) return false;
-    this.waiting = this.waiting.slice(batch.length);
-    this.ready = admitted.map((event) => ({ event, frame: made.get(event) as LiveFrame }));
+    const rest = this.waiting.slice(batch.length);
+    const kept = this.fitting(admitted.map((event) => ({ event, frame: made.get(event) as LiveFrame })));
+    this.waiting = [...admitted.slice(kept.length), ...rest];
+    this.ready = kept;
     this.readyAt = performance.now();
     return true;
+  }
+
+  /** As many of the frames as may wait together; how many are made next follows from their size. */
+  private fitting<Made extends { readonly frame: LiveFrame }>(all: Made[]): Made[] {
+    const { waitingMaxBytes } = this.options;
+    let bytes = 0;
+    let looked = 0;
+    for (const { frame } of all) {
+      bytes += Buffer.byteLength(frame.payload);
+      looked += 1;
+      if (bytes > waitingMaxBytes) break;
+    }
+    const count = bytes > waitingMaxBytes ? Math.max(1, looked - 1) : looked;
+    const ofTheirSize = Math.floor((waitingMaxBytes * looked) / Math.max(1, bytes));
+    this.batchSize = Math.max(1, Math.min(ofTheirSize, this.batchSize * 2, BATCH_MAX));
+    return all.slice(0, count);
   }
 
   private async admit(events: readonly object[]): Promise<readonly object[] | null> {

@@ -98,6 +98,7 @@ export class Operations {
         openContext,
         shared,
         present: (result) => this.presentEvent(result),
+        waitingMaxBytes: this.options.responseMaxBytes,
         onFault: (err) => err instanceof Reconsider || log.warn({ err }, 'a subscription could not read, trying again'),
       },
       whole,

@@ -1,7 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
+import { createHash } from 'node:crypto';
 import { newId } from '../../src/kernel/ids';
-import { startTestApp, TEST_SIGNING_KEY, type TestApp } from '../support/app';
+import { startTestApp, type TestApp } from '../support/app';
 
 const SIGN_UP = `mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
@@ -144,75 +143,6 @@ describe('signing in', () => {
     for (const secret of [accessToken, refreshToken, 'correct horse', 'linus@example.com']) {
       expect(log).not.toContain(secret);
     }
-  });
-});
-
-describe('access tokens', () => {
-  const now = () => Math.floor(Date.now() / 1_000);
-  let good: string;
-  let claims: ReturnType<typeof decodeJwt>;
-  const key = createPrivateKey(TEST_SIGNING_KEY);
-
-  beforeAll(async () => {
-    good = (await signUp(account('tokens'))).accessToken;
-    claims = decodeJwt(good);
-  });
-
-  const sign = (changes: object, header: object = {}, signer: Parameters<SignJWT['sign']>[0] = key) =>
-    new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...header }).sign(signer);
-
-  it('are accepted as issued', async () => {
-    expect((await who(`Bearer ${good}`)).status).toBe(200);
-    expect((await who(`Bearer ${await sign({})}`)).status).toBe(200);
-  });
-
-  it.each<[string, () => Promise<string> | string]>([
-    ['of alg none', () => new UnsecuredJWT({ ...claims }).encode()],
-    [
-      'signed with HS256 and the public key',
-      () => {
-        const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
-        return sign({}, { alg: 'HS256' }, Buffer.from(pem));
-      },
-    ],
-    ['signed by another key', () => sign({}, {}, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)],
-    [
-      'that brings its own key',
-      () => {
-        const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-        const jwk = other.publicKey.export({ format: 'jwk' });
-        return sign({}, { jwk }, other.privateKey);
-      },
-    ],
-    ['of another type', () => sign({}, { typ: 'JWT' })],
-    ['of another issuer', () => sign({ iss: 'https://evil.example' })],
-    ['for another audience', () => sign({ aud: 'somebody-else' })],
-    ['that has ended', () => sign({ exp: now() - 1 })],
-    ['without an end', () => sign({ exp: undefined })],
-    ['without a session', () => sign({ sid: undefined })],
-    ['whose subject is no user', () => sign({ sub: String(claims['sid']) })],
-    ['that was altered', () => `${good.slice(0, -4)}AAAA`],
-    ['that is no token', () => 'nonsense'],
-  ])('%s are refused', async (_name, make) => {
-    const answer = await who(`Bearer ${await make()}`);
-    expect(answer.status).toBe(401);
-    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-  });
-
-  it.each(['Basic abc', 'Bearer', 'Bearer a b', ''])('are not read from the header %j', async (header) => {
-    const answer = await who(header);
-    expect(answer.status).toBe(401);
-  });
-
-  it('of an ended session cannot write any more', async () => {
-    const { accessToken, viewer } = await signUp(account('ended'));
-    await app.sql.query(
-      'UPDATE sessions SET revoked_at = now() WHERE user_id = (SELECT id FROM users WHERE handle = $1)',
-      [viewer.user.handle],
-    );
-    const person = { uuid: '', id: '', handle: 'ended', token: accessToken };
-    const answer = await app.query('mutation { createPost(input: { text: "x" }) { replayed } }', {}, person);
-    expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 });
 

@@ -17,6 +17,7 @@ describe('a pool behind a network that loses a connection without a word', () =>
     url.port = String(proxy.port);
     postgres = await connectPostgres({
       url: url.toString(),
+      name: 'portico',
       poolMax: 1,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,

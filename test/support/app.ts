@@ -83,20 +83,21 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const database = options.databaseUrl ? null : await createTestDatabase();
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
   const config = loadConfig({ ...TEST_ENV, DATABASE_URL: databaseUrl, ...options.env });
+  const signingKeyPem = config.auth.signingKeyPem ?? TEST_SIGNING_KEY;
   const log: LogLine[] = [];
   const app: App = await startApp({
     config,
     databaseUrl,
     directUrl: databaseUrl,
     secretKey: TEST_SECRET,
-    signingKeyPem: TEST_SIGNING_KEY,
+    signingKeyPem,
     log: createLog({ level: 'debug', format: 'json', destination: { write: (line) => log.push(JSON.parse(line)) } }),
   });
   const sql = new Pool({ connectionString: databaseUrl, max: 4 });
   sql.on('error', () => {});
   const tokens = await AccessTokens.create({
-    signingKeyPem: TEST_SIGNING_KEY,
-    issuer: config.http.publicUrl ?? 'http://localhost',
+    signingKeyPem,
+    issuer: config.auth.issuer,
     lifetimeSeconds: 3_600,
     clock: systemClock,
   });

@@ -11,6 +11,8 @@ const MODULES_IN_ORDER = [
     'audit',
     'accounts',
     'auth',
+    'oauth',
+    'devices',
     'passkeys',
     'relationships',
     'posts',

@@ -17,14 +17,16 @@ export const PASSKEY_DOCUMENTS = {
 } as const;
 export type PasskeyMutation = keyof typeof PASSKEY_DOCUMENTS;
 
-/** Runs one of them and answers its payload, refused or not. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers by the shape of their own query
+type Payload = any;
+
+/** Runs one of them and answers its payload, refused or not. */
 export async function passkey(
   app: TestApp,
   name: PasskeyMutation,
   input: object,
   as: Person | null = null,
-): Promise<any> {
+): Promise<Payload> {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   const document = `mutation ${name}($input: ${type}!) { ${name}(input: $input) { ${PASSKEY_DOCUMENTS[name]} } }`;
   return (await app.ok(document, { input }, as))[name];

@@ -6,6 +6,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { runsAfterEnd } from './after-end';
 import type { AutomaticDocuments } from './automatic';
 import { findBrokenText } from './broken-text';
 import { countAttempts, estimateCost, type OperationCost } from './cost';
@@ -39,6 +40,8 @@ export interface PreparedOperation extends KnownDocument {
   readonly estimate: OperationCost;
   /** How many of its fields are attempts to get in, which are counted by address. */
   readonly attempts: number;
+  /** It may be run also for a session that has ended. */
+  readonly afterEnd: boolean;
 }
 
 /**
@@ -89,7 +92,8 @@ export class RequestPipeline {
     const estimate = this.checkCost(known, operation, variables);
     const operationName = operation.name?.value ?? null;
     const attempts = countAttempts(this.options.schema, known.document, operation);
-    return { ...known, operation, operationName, variables: request.variables, estimate, attempts };
+    const afterEnd = runsAfterEnd(this.options.schema, operation);
+    return { ...known, operation, operationName, variables: request.variables, estimate, attempts, afterEnd };
   }
 
   private async findDocument(request: OperationRequest): Promise<KnownDocument> {

@@ -1,68 +1,82 @@
-import { createPublicKey, type webcrypto } from 'node:crypto';
-import { calculateJwkThumbprint, errors, exportJWK, importPKCS8, type JWK, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import { decodeId, encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
+import { ALGORITHM, KeyRing } from './key-ring';
 
-const ALGORITHM = 'ES256';
 /** RFC 9068 §2.1: tells an access token from every other JWT that this key may sign. */
 const TOKEN_TYPE = 'at+jwt';
 const AUDIENCE = 'portico';
 const USER_PREFIX = 'user';
 const SESSION_PREFIX = 'session';
+/** The client of apps that sign in by mutation. */
+export const FIRST_PARTY = 'first-party';
+/** How far the clock of the process that issued a token may be ahead of this one's. */
+const CLOCK_SKEW_SECONDS = 60;
 
 export interface AccessTokenOptions {
   /** PKCS #8 PEM of a P-256 key. */
   readonly signingKeyPem: string;
+  /** PEMs of further P-256 keys whose tokens are accepted. */
+  readonly verificationPems?: readonly string[];
   readonly issuer: string;
   readonly lifetimeSeconds: number;
   readonly clock: Clock;
+}
+
+/** What a token is bound to besides its session. */
+export interface TokenBinding {
+  /** The OAuth client that it is issued to; apps that sign in by mutation when left out. */
+  readonly clientId?: string;
 }
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
 export class AccessTokens {
   private constructor(
     private readonly options: AccessTokenOptions,
-    private readonly privateKey: webcrypto.CryptoKey,
-    private readonly publicJwk: JWK,
-    private readonly keyId: string,
+    private readonly keys: KeyRing,
   ) {}
 
   static async create(options: AccessTokenOptions): Promise<AccessTokens> {
-    const privateKey = await importPKCS8(options.signingKeyPem, ALGORITHM);
-    const publicJwk = await exportJWK(createPublicKey(options.signingKeyPem));
-    return new AccessTokens(options, privateKey, publicJwk, await calculateJwkThumbprint(publicJwk));
+    return new AccessTokens(options, await KeyRing.create(options.signingKeyPem, options.verificationPems));
   }
 
   get lifetimeSeconds(): number {
     return this.options.lifetimeSeconds;
   }
 
-  async issue(viewer: Viewer): Promise<string> {
+  /** The public keys by which anybody can check the tokens. */
+  get jwks() {
+    return this.keys.jwks;
+  }
+
+  async issue(viewer: Viewer, { clientId = FIRST_PARTY }: TokenBinding = {}): Promise<string> {
     const now = Math.floor(this.options.clock.ms() / 1_000);
-    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: 'first-party' })
-      .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keyId })
+    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: clientId })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keys.signingKeyId })
       .setIssuer(this.options.issuer)
       .setAudience(AUDIENCE)
       .setSubject(encodeId(USER_PREFIX, viewer.userId))
       .setIssuedAt(now)
       .setExpirationTime(now + this.options.lifetimeSeconds)
       .setJti(crypto.randomUUID())
-      .sign(this.privateKey);
+      .sign(this.keys.signingKey);
   }
 
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
   async verify(token: string): Promise<{ viewer: Viewer; expiresAt: number }> {
+    const now = this.options.clock.ms();
     try {
-      const { payload } = await jwtVerify(token, this.publicJwk, {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.keys.publicKey(kid), {
         algorithms: [ALGORITHM],
         typ: TOKEN_TYPE,
         issuer: this.options.issuer,
         audience: AUDIENCE,
         requiredClaims: ['sub', 'sid', 'exp', 'iat'],
-        currentDate: new Date(this.options.clock.ms()),
+        currentDate: new Date(now),
       });
+      if ((payload.iat ?? 0) > now / 1_000 + CLOCK_SKEW_SECONDS) throw new Unauthenticated(REFUSED);
       const user = decodeId(String(payload.sub));
       const session = decodeId(String(payload['sid']));
       if (user?.prefix !== USER_PREFIX || session?.prefix !== SESSION_PREFIX) throw new Unauthenticated(REFUSED);

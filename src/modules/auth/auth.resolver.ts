@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
+import { AFTER_END } from '../../graphql/pipeline/after-end';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
@@ -46,6 +47,7 @@ export class AuthResolver {
     });
   }
 
+  @Extensions(AFTER_END)
   @Authorized()
   @Mutation(() => SignOutPayload, {
     description:

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { Clock } from '../../kernel/clock';
@@ -13,19 +12,21 @@ import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
 import { purgeEnded } from './session.repository';
 import { SessionService } from './session.service';
-import { SessionWatch } from './session-watch';
 import { SignInWays } from './sign-in-ways';
-import { type AdmitAttempt, registerTokenEndpoint } from './token.route';
 
+export { type AccessTokens, FIRST_PARTY } from './access-token';
 export { originOf } from './auth.resolver';
 export { AuthPayload } from './auth.types';
 export { findUserIdByLogin } from './credential.repository';
+export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
+export type { SignInMethod } from './session.entity';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export type { SignInWays } from './sign-in-ways';
 
@@ -38,18 +39,22 @@ export interface AuthDeps {
   readonly commands: Commands;
   readonly doorbell: Doorbell;
   readonly log: Log;
-  /** How often sessions of live connections are looked at without being told that one has ended. */
-  readonly livePollMs: number;
+  /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
+  readonly watchDatabase: Database;
   readonly users: UserService;
   readonly audit: AuditTrail;
   readonly issuer: string;
   readonly signingKeyPem: string;
+  readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  readonly refreshReuseSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
+/** Tokens of a session that another process has ended are refused after two seconds, with or without Redis. */
+const ENDED_POLL_MS = 1_000;
 const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
 /** Sign-up, sign-in, sessions and tokens. */
@@ -57,15 +62,18 @@ export async function createAuth(deps: AuthDeps) {
   const { clock, newId, database, users, audit } = deps;
   const accessTokens = await AccessTokens.create({
     signingKeyPem: deps.signingKeyPem,
+    verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays } = deps;
-  const options = { refreshKey, refreshTokenDays };
-  const sessions = new SessionService(clock, newId, accessTokens, deps.doorbell, audit, options);
+  const { refreshKey, refreshTokenDays, refreshReuseSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds };
+  const { watchDatabase, doorbell, log, accessTokenSeconds } = deps;
+  const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
+  const ended = new EndedSessions(watch);
+  const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
-  const watch = new SessionWatch(database, deps.doorbell, deps.log, deps.livePollMs);
 
   const authenticate: Authenticate = async ({ authorization }) => {
     if (authorization === undefined) return null;
@@ -75,16 +83,19 @@ export async function createAuth(deps: AuthDeps) {
   };
 
   return {
-    sessions,
-    signInWays: new SignInWays(),
     authenticate,
     resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
     tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
-    watchSession: watch.watch,
-    close: () => watch.close(),
+    watchSession: ended.watch,
+    hasEnded: ended.has,
+    start: () => ended.start(),
+    close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
-    registerRoutes: (app: FastifyInstance, admitAttempt: AdmitAttempt) =>
-      registerTokenEndpoint(app, database, sessions, admitAttempt),
+    /** For the modules that sign people in by other ways. */
+    accessTokens,
+    passwords,
+    sessions,
+    signInWays: new SignInWays(),
   };
 }

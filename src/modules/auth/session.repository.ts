@@ -1,8 +1,11 @@
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { sql } from '../../platform/postgres/sql';
+import { empty, sql } from '../../platform/postgres/sql';
 import { RefreshTokenEntity, type RefreshTokenRow, SessionEntity, type SessionRow } from './session.entity';
+
+/** A session that has just ended. */
+export type EndedSession = Pick<SessionRow, 'id' | 'userId' | 'deviceId'>;
 
 const SESSIONS = mapTable<SessionRow>(SessionEntity);
 const TOKENS = mapTable<RefreshTokenRow>(RefreshTokenEntity);
@@ -11,20 +14,32 @@ export async function insertSession(executor: Executor, row: SessionRow): Promis
   await executor.run(SESSIONS.insert(row));
 }
 
-/** False when the token is there already. */
-export async function insertRefreshToken(executor: Executor, row: RefreshTokenRow): Promise<boolean> {
-  return (await executor.run(sql`${TOKENS.insert(row)} ON CONFLICT (token_hash) DO NOTHING`)) === 1;
+/** Of a token that is there already, only the end moves. */
+export async function putRefreshToken(executor: Executor, row: RefreshTokenRow): Promise<void> {
+  await executor.run(sql`
+    ${TOKENS.insert(row)} ON CONFLICT (token_hash) DO UPDATE SET expires_at = EXCLUDED.expires_at`);
 }
 
 export function findRefreshToken(executor: Executor, tokenHash: string): Promise<RefreshTokenRow | null> {
   return executor.row(sql`SELECT ${TOKENS.columns('t')} FROM refresh_tokens t WHERE t.token_hash = ${tokenHash}`);
 }
 
-/** Locks a session that is neither revoked nor of a deleted account, so that its tokens rotate one at a time. */
+/** Locks a session until the transaction ends. Null when it was revoked, or its account deleted. */
 export function lockLiveSession(executor: Executor, id: string): Promise<SessionRow | null> {
   return executor.row(sql`
     SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = ${id} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
+}
+
+/**
+ * Locks the session that a refresh token is of, so that its tokens rotate one at a time. Null when it was revoked, or
+ * its account deleted.
+ */
+export function lockLiveSessionOf(executor: Executor, tokenHash: string): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')}
+    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+    WHERE t.token_hash = ${tokenHash} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
 }
 
 export async function isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
@@ -35,12 +50,11 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
-/** Those of the given sessions that are revoked, gone, or of a deleted account. */
-export async function findEnded(executor: Executor, ids: readonly string[]): Promise<string[]> {
+/** The sessions that have been revoked and the accounts that have been deleted since then, by their ids. */
+export async function findEndedSince(executor: Executor, since: string): Promise<string[]> {
   const rows = await executor.rows<{ id: string }>(sql`
-    SELECT asked.id FROM unnest(${ids}::uuid[]) AS asked(id) WHERE NOT EXISTS (
-      SELECT FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE s.id = asked.id AND s.revoked_at IS NULL AND u.deleted_at IS NULL)`);
+    SELECT id FROM sessions WHERE revoked_at > ${since}
+    UNION ALL SELECT id FROM users WHERE deleted_at > ${since}`);
   return rows.map((row) => row.id);
 }
 
@@ -49,12 +63,19 @@ export async function markUsed(executor: Executor, token: RefreshTokenRow, now: 
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
 }
 
-/** False when it had ended already. */
-export async function revoke(executor: Executor, sessionId: string, now: string): Promise<boolean> {
-  const ended = await executor.run(
-    sql`UPDATE sessions SET revoked_at = ${now} WHERE id = ${sessionId} AND revoked_at IS NULL`,
-  );
-  return ended === 1;
+/** Which of an account's sessions; all of them when neither is said. */
+export interface Which {
+  readonly only?: string;
+  readonly except?: string;
+}
+
+/** Ends those sessions of an account that have not ended yet. @returns those. */
+export function revoke(executor: Executor, userId: string, which: Which, now: string): Promise<EndedSession[]> {
+  const only = which.only === undefined ? empty : sql`AND id = ${which.only}`;
+  const except = which.except === undefined ? empty : sql`AND id <> ${which.except}`;
+  return executor.rows(sql`
+    UPDATE sessions SET revoked_at = ${now} WHERE user_id = ${userId} AND revoked_at IS NULL ${only} ${except}
+    RETURNING id, user_id AS "userId", device_id AS "deviceId"`);
 }
 
 /** Removes refresh tokens that ended before `before`, and the sessions left without any. */

@@ -3,22 +3,21 @@ import type { Clock } from '../../kernel/clock';
 import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database, Transaction } from '../../platform/postgres/database';
-import type { Doorbell } from '../../platform/redis/doorbell';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { AccessTokens } from './access-token';
-import type { SignInMethod } from './session.entity';
+import { type AccessTokens, FIRST_PARTY } from './access-token';
+import type { EndedSessions } from './ended-sessions';
+import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
-import { sessionTopic } from './session-watch';
 
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
-/** The client of apps that sign in by mutation. */
-const FIRST_PARTY = 'first-party';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
+  /** How long a refresh token that is bound to no key gives the same successor again. */
+  readonly refreshReuseSeconds: number;
   /** Derives each refresh token from its predecessor. */
   readonly refreshKey: Buffer;
 }
@@ -44,13 +43,18 @@ export interface Tokens {
 /** Why a session ended; it stands in the audit trail. */
 export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed';
 
+/** What else has to end with sessions of an account. */
+export type EndingWork = (tx: Transaction, userId: string, ended: readonly sessions.EndedSession[]) => Promise<void>;
+
 /** Sessions, whichever way they were opened, and their tokens. */
 export class SessionService {
+  private readonly endingWork: EndingWork[] = [];
+
   constructor(
     private readonly clock: Clock,
     private readonly newId: NewId,
     private readonly accessTokens: AccessTokens,
-    private readonly doorbell: Doorbell,
+    private readonly ended: EndedSessions,
     private readonly audit: AuditTrail,
     private readonly options: SessionOptions,
   ) {}
@@ -63,48 +67,115 @@ export class SessionService {
     const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt: now };
     await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, keyThumbprint });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
-    await this.insertRefreshToken(tx, id, refreshToken);
+    await this.keepRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken);
+    return this.tokens({ userId, sessionId: id }, refreshToken, clientId);
   }
 
   /**
    * Exchanges a refresh token for its successor and a new access token (RFC 6749 §6). The successor follows from the
-   * predecessor by HMAC, so a retry after a lost answer gets the same one; a token that comes back after its successor
-   * was used has been copied, and ends the session (RFC 9700 §4.14.2).
-   * @returns null when the token is refused.
+   * predecessor by HMAC, and until it is used itself, its predecessor gives it again: an answer that a bad network has
+   * lost is asked for once more. Who proves the key that the session is bound to may do so however late; without a key
+   * it must be within `refreshReuseSeconds` of the last time. Any other used token has been copied, and ends the session
+   * (RFC 9700 §4.14.2).
+   * @returns null when the token is refused, e.g. since it was issued to another client.
    */
-  async refresh(db: Database, token: string, { address }: SignInOrigin): Promise<Tokens | null> {
+  async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
     const successor = this.successorOf(token);
-    const viewer = await db.transaction(async (tx) => {
-      const sessionId = (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId;
-      const session = sessionId && (await sessions.lockLiveSession(tx, sessionId));
-      // Read again under the lock: another request may just have used it.
-      const current = session && (await sessions.findRefreshToken(tx, hashToken(token)));
-      const now = this.clock.now();
-      if (!current || current.expiresAt <= now) return null;
-      const of = { userId: session.userId, sessionId: session.id };
-      if (current.usedAt === null) {
-        await sessions.markUsed(tx, current, now);
-        await this.insertRefreshToken(tx, session.id, successor);
-      } else if ((await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt !== null) {
-        this.audit.append(tx, { kind: 'token.reused', ...of, address });
-        await this.end(tx, of, 'reused', address);
-        return null;
-      }
-      return of;
-    });
-    return viewer && this.tokens(viewer, successor);
+    const viewer = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
+    return viewer && this.tokens(viewer, successor, origin.clientId ?? FIRST_PARTY);
   }
 
-  /** Ends a session: its refresh token is worth nothing any more, and its live connections close. */
-  async end(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<void> {
-    const { userId, sessionId } = viewer;
-    if (!(await sessions.revoke(tx, sessionId, this.clock.now()))) return;
-    this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
-    tx.afterCommit(() => this.doorbell.ring(sessionTopic(sessionId)));
+  private async rotate(
+    tx: Transaction,
+    token: string,
+    successor: string,
+    origin: SignInOrigin,
+  ): Promise<Viewer | null> {
+    const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
+    const tokenHash = hashToken(token);
+    const session = await sessions.lockLiveSessionOf(tx, tokenHash);
+    // Read under the lock: another request may just have used it.
+    const presented = session && (await sessions.findRefreshToken(tx, tokenHash));
+    if (!presented || presented.expiresAt <= this.clock.now()) return null;
+    const of = { userId: session.userId, sessionId: session.id };
+    if (session.clientId !== clientId) {
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-client' } });
+      return null;
+    }
+    const bound = session.keyThumbprint !== null;
+    if (bound && session.keyThumbprint !== keyThumbprint) {
+      this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-key' } });
+      return null;
+    }
+    if (presented.usedAt !== null && !(await this.givesAgain(tx, presented.usedAt, bound, successor))) {
+      this.audit.append(tx, { kind: 'token.reused', ...of, address });
+      await this.end(tx, of, 'reused', address);
+      return null;
+    }
+    await sessions.markUsed(tx, presented, this.clock.now());
+    await this.keepRefreshToken(tx, session.id, successor);
+    return of;
+  }
+
+  /** Whether a used token still gives its successor. */
+  private async givesAgain(tx: Transaction, usedAt: string, bound: boolean, successor: string): Promise<boolean> {
+    const inTime = this.clock.ms() - Date.parse(usedAt) < this.options.refreshReuseSeconds * 1_000;
+    if (!bound && !inTime) return false;
+    return (await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt === null;
+  }
+
+  /** Ends a session: its tokens are worth nothing any more, and its live connections close. False when it had ended. */
+  async end(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<boolean> {
+    const { userId, sessionId: only } = viewer;
+    return (await this.endThose(tx, userId, { only }, why, address)).length > 0;
+  }
+
+  /** Ends all sessions of the account but the viewer's own. @returns their ids. */
+  endOthers(tx: Transaction, viewer: Viewer, why: SessionEnd, address: string | null = null): Promise<string[]> {
+    return this.endThose(tx, viewer.userId, { except: viewer.sessionId }, why, address);
+  }
+
+  /** Ends all sessions of an account. @returns their ids. */
+  endAll(tx: Transaction, userId: string, why: SessionEnd, address: string | null = null): Promise<string[]> {
+    return this.endThose(tx, userId, {}, why, address);
+  }
+
+  /** Has `work` done in the transaction in which sessions of one account end. */
+  whenEnding(work: EndingWork): void {
+    this.endingWork.push(work);
+  }
+
+  private async endThose(
+    tx: Transaction,
+    userId: string,
+    which: sessions.Which,
+    why: SessionEnd,
+    address: string | null,
+  ): Promise<string[]> {
+    const ended = await sessions.revoke(tx, userId, which, this.clock.now());
+    if (ended.length === 0) return [];
+    const ids = ended.map(({ id }) => id);
+    for (const sessionId of ids) {
+      this.audit.append(tx, { kind: 'session.ended', userId, sessionId, address, details: { why } });
+    }
+    for (const work of this.endingWork) await work(tx, userId, ended);
+    tx.afterCommit(() => this.ended.tell(ids));
+    return ids;
+  }
+
+  isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
+  /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
+  async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
+    const sessionId = REFRESH_TOKEN.test(token)
+      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
+      : await this.sessionOfAccessToken(token);
+    return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
@@ -112,9 +183,19 @@ export class SessionService {
     if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
   }
 
-  private async insertRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
+  private async sessionOfAccessToken(token: string): Promise<string | undefined> {
+    try {
+      return (await this.accessTokens.verify(token)).viewer.sessionId;
+    } catch (error) {
+      if (error instanceof Unauthenticated) return undefined;
+      throw error;
+    }
+  }
+
+  /** A token that is there already, since it is given again, lives anew. */
+  private async keepRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
     const now = this.clock.ms();
-    await sessions.insertRefreshToken(tx, {
+    await sessions.putRefreshToken(tx, {
       tokenHash: hashToken(token),
       sessionId,
       createdAt: new Date(now).toISOString(),
@@ -123,8 +204,8 @@ export class SessionService {
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer);
+  private async tokens(viewer: Viewer, refreshToken: string, clientId: string): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, { clientId });
     return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds };
   }
 

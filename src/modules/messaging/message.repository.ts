@@ -11,7 +11,7 @@ import { MessageEntity, type MessageRow } from './message.entity';
 const MESSAGES = mapTable<MessageRow>(MessageEntity);
 
 /** The first of an advisory lock's two numbers: the ids of messages. */
-const MESSAGE_ID_LOCK = 2;
+const MESSAGE_ID_LOCK = 3;
 
 /** A stretch of a conversation, asked from its beginning or its end; the positions are seqs. */
 export interface MessageWindow {

@@ -7,6 +7,8 @@ import { PostgresDatabase } from './database';
 export interface PostgresOptions {
   readonly url: string;
   readonly poolMax: number;
+  /** What PostgreSQL calls its connections, e.g. in pg_stat_activity. */
+  readonly name: string;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
@@ -52,7 +54,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     extra: {
       Client: AbandoningClient,
       max: options.poolMax,
-      application_name: 'portico',
+      application_name: options.name,
       connectionTimeoutMillis: options.connectTimeoutMs,
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: options.lockTimeoutMs,
