@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { hkdfSync } from 'node:crypto';
 import type { Config } from './config';
-import { Commands, type SessionGuard } from './graphql/command';
+import { Commands, type CriticalGuard, type SessionGuard } from './graphql/command';
 import { Pages } from './graphql/connection';
 import { ConflictErrorResolver } from './graphql/error.resolver';
 import { NodeResolver } from './graphql/node.resolver';
@@ -15,7 +15,7 @@ import { ACCOUNTS_ENTITIES, createAccounts } from './modules/accounts';
 import { AUDIT_ENTITIES, createAudit } from './modules/audit';
 import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
-import { DEVICES_ENTITIES } from './modules/devices';
+import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
@@ -75,7 +75,8 @@ export async function composeModules(foundation: Foundation) {
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
-  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors);
+  const guardCritical: CriticalGuard = (context, viewer) => auth.guardCritical(context, viewer);
+  const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const audit = composeAudit(secretKey);
   const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
@@ -84,6 +85,7 @@ export async function composeModules(foundation: Foundation) {
     newId,
     database,
     commands,
+    nodes,
     users: accounts.users,
     audit,
     issuer: config.auth.issuer,
@@ -92,10 +94,23 @@ export async function composeModules(foundation: Foundation) {
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
     refreshTokenDays: config.auth.refreshTokenDays,
+    publicUrl: config.http.publicUrl,
+    proofSeconds: config.auth.proofSeconds,
+    stepUpSeconds: config.auth.stepUpSeconds,
     refreshReuseSeconds: config.auth.refreshReuseSeconds,
     doorbell,
     log,
     watchDatabase,
+  });
+  const devices = createDevices({
+    clock,
+    newId,
+    database,
+    commands,
+    nodes,
+    sessions: auth.sessions,
+    critical: auth.critical,
+    audit,
   });
   const oauth = createOauth({
     clock,
@@ -104,13 +119,14 @@ export async function composeModules(foundation: Foundation) {
     accessTokens: auth.accessTokens,
     passwords: auth.passwords,
     sessions: auth.sessions,
+    proofs: auth.proofs,
     issuer: config.auth.issuer,
     clients: configuredClients(config),
     formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users: accounts.users, audit },
-    ...{ sessions: auth.sessions, signInWays: auth.signInWays },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
@@ -133,6 +149,7 @@ export async function composeModules(foundation: Foundation) {
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...devices.resolvers,
         ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
@@ -151,10 +168,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, passkeys, relationships, comments, feed].flatMap(({ tasks }) => [...tasks]),
-      ...[messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, devices, oauth, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
+      ...[comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, oauth, passkeys, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, devices, oauth, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

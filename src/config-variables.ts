@@ -110,6 +110,14 @@ export const VARIABLES = {
       .transform((apps) => apps.map(readAndroidApp)),
     'Android apps that may use passkeys, as package=SHA-256 of the signing certificate (AB:CD:…), separated by commas',
   ),
+  DPOP_PROOF_SECONDS: variable(
+    count(60, 5, 600),
+    'how far the time of a DPoP proof may be from the time here, in seconds',
+  ),
+  STEP_UP_SECONDS: variable(
+    count(600, 10, 86_400),
+    'how long after showing who they are somebody may do what is critical, in seconds',
+  ),
   REFRESH_REUSE_SECONDS: variable(
     count(3_600, 0, 604_800),
     'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',

@@ -2,10 +2,26 @@ import type { Viewer } from '../kernel/viewer';
 
 export const GRAPHQL_PATH = '/graphql';
 
-/** Whom a bearer token stands for, and until when (epoch milliseconds). */
+/** That whoever sent a request has the private half of a key: a DPoP proof, checked and used up for this request. */
+export interface Proof {
+  /** JWK thumbprint of the key (RFC 7638). */
+  readonly thumbprint: string;
+  /** What it says of the operation that it is sent with. */
+  readonly covers: {
+    /** SHA-256 of the document's text, base64url. */
+    readonly document: string | null;
+    /** SHA-256 of the variables as canonical JSON (RFC 8785), base64url. */
+    readonly variables: string | null;
+    readonly operationName: string | null;
+  };
+}
+
+/** Whom an access token stands for, and until when (epoch milliseconds). */
 export interface Authentication {
   readonly viewer: Viewer;
   readonly expiresAt: number;
+  /** That came with a token bound to a key; null for bearer tokens. */
+  readonly proof?: Proof | null;
 }
 
 /** What a client sent to say who it is, as sent. */

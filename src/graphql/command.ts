@@ -15,6 +15,10 @@ export interface Command<Result extends WriteResult, Answer extends object> {
   readonly name: string;
   /** It may also be sent in a session that has ended, e.g. since it ended it. */
   readonly endedSession?: boolean;
+  /** It has to be signed word for word, by somebody who has just shown who they are. */
+  readonly critical?: boolean;
+  /** Runs before the transaction, for replays too. Ends the command by throwing UserErrors. */
+  readonly before?: (viewer: Viewer) => Promise<void>;
   /** Decides and writes. Ends the command by throwing UserErrors; everything it wrote is then rolled back. */
   readonly execute: (tx: Transaction, viewer: Viewer) => Promise<Result>;
   /** Reads what the payload shows, after the commit and under the viewer's rights; runs for replays too. */
@@ -43,6 +47,9 @@ const KEY = /^[\x21-\x7e]+$/;
 /** Refuses the writes of a viewer whose session has ended, inside the write's transaction. */
 export type SessionGuard = (tx: Transaction, viewer: Viewer) => Promise<void>;
 
+/** Refuses critical operations that are not signed, or not by somebody who has just shown who they are. */
+export type CriticalGuard = (context: RequestContext, viewer: Viewer) => Promise<void>;
+
 /**
  * Runs the commands of mutations: session check, idempotency key, effect and stored result in one transaction, the
  * answer read after it. Expected failures become `userErrors`.
@@ -53,6 +60,7 @@ export class Commands {
     private readonly now: () => string,
     private readonly changes: ChangeLog,
     private readonly cursors: StreamCursors,
+    private readonly guardCritical: CriticalGuard,
   ) {}
 
   async run<Result extends WriteResult, Answer extends object>(
@@ -63,6 +71,9 @@ export class Commands {
     const viewer = requireViewer(context);
     return answering(input, async () => {
       const key = readKey(input);
+      // Before it is looked for an earlier answer: that, too, is for whoever can sign only.
+      if (command.critical) await this.guardCritical(context, viewer);
+      await command.before?.(viewer);
       const outcome = await context.db.transaction(async (tx) => {
         if (!command.endedSession) await this.guardSession(tx, viewer);
         if (key === null) {

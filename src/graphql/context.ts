@@ -4,6 +4,7 @@ import type { Database, StatementCounter } from '../platform/postgres/database';
 import type { Caller } from './caller';
 import type { Deadline } from './deadline';
 import { LoaderScope } from './loader-scope';
+import type { PreparedOperation } from './pipeline/pipeline';
 
 /**
  * Reads something into the operation's loaders before any of its fields is resolved. Fields run side by side, so one
@@ -20,6 +21,8 @@ export class RequestContext {
   readonly db: Database;
   /** Takes the place of a subscription's `after`: the last event that the client has. */
   resumeAfter: string | null = null;
+  /** What is run in it, word for word; null for events and for what is refused. */
+  prepared: PreparedOperation | null = null;
   private beforehand: readonly Beforehand[] = [];
   private signedIn: MaybeViewer;
 

@@ -4,7 +4,7 @@ import { Fault } from '../kernel/errors';
 import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
 
-const UNAVAILABLE_MESSAGE = 'The service cannot answer right now. Try again in a few seconds.';
+export const UNAVAILABLE_MESSAGE = 'The service cannot answer right now. Try again in a few seconds.';
 /** More than a service sends and a phone should have to read. */
 export class ResponseTooLarge extends Fault {
   constructor() {

@@ -1,8 +1,9 @@
-import type { MaybeViewer } from '../kernel/viewer';
+import { Unauthenticated } from '../kernel/errors';
 import type { Overload, Priority } from '../platform/http/overload';
 import type { HasEnded } from './authentication';
 import type { Budget, Grant } from './budget';
 import type { Caller } from './caller';
+import { refuseUnauthenticated } from './challenge';
 import type { PreparedOperation, RequestPipeline } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 import type { OperationRequest } from './pipeline/request';
@@ -26,14 +27,17 @@ export class Gate {
   async admit(request: OperationRequest, caller: Caller): Promise<Admitted> {
     const prepared = await this.pipeline.prepare(request);
     this.checkLoad(priorityOf(prepared));
-    this.checkSession(caller.viewer, prepared);
+    this.checkSession(caller, prepared);
     return { prepared, grant: await this.budget.take(caller, prepared) };
   }
 
   /** Here rather than where tokens are read: a socket begins operations long after it has signed in. */
-  private checkSession(viewer: MaybeViewer, { afterEnd }: PreparedOperation): void {
+  private checkSession({ viewer, proof }: Caller, { afterEnd }: PreparedOperation): void {
     if (!viewer || afterEnd || !this.hasEnded(viewer)) return;
-    throw refuseRequest('UNAUTHENTICATED', 'This session has ended. Sign in again.', { status: 401 });
+    const scheme = proof ? 'DPoP' : 'Bearer';
+    throw refuseUnauthenticated(
+      new Unauthenticated('This session has ended. Sign in again.', { scheme, error: 'invalid_token' }),
+    );
   }
 
   /** @throws Refusal SERVICE_UNAVAILABLE when the process is too late with what it has already. */

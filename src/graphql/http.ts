@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { Fault } from '../kernel/errors';
+import { Unauthenticated } from '../kernel/errors';
 import { contentOfTag } from '../platform/http/hygiene';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
@@ -10,6 +10,7 @@ import type { Authenticate } from './authentication';
 import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
 import { type Caller, credentialsOf } from './caller';
+import { refuseUnauthenticated } from './challenge';
 import { RequestContext } from './context';
 import { Deadline } from './deadline';
 import { presentError, ResponseTooLarge } from './errors';
@@ -61,7 +62,7 @@ export class HttpOperations {
           ? readOperationParameters(request.query as Record<string, unknown>)
           : readOperationRequest(request.body);
       const authentication = await this.options.authenticate(credentials);
-      caller = { ...caller, viewer: authentication?.viewer ?? null };
+      caller = { ...caller, viewer: authentication?.viewer ?? null, proof: authentication?.proof ?? null };
       const admitted = await this.options.gate.admit(sent, caller);
       checkMethod(admitted.prepared);
       return await this.run(request, reply, caller, admitted, startedAt);
@@ -88,6 +89,7 @@ export class HttpOperations {
     try {
       const { database } = this.options;
       const context = new HttpContext(admitted, startedAt, database, caller, deadline);
+      context.prepared = prepared;
       await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),
@@ -133,10 +135,10 @@ export class HttpOperations {
 
   private toRefusal(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
+    if (error instanceof Unauthenticated) return refuseUnauthenticated(error);
     const { message, extensions } = presentError(error, this.options.log);
     const code = (extensions?.['code'] ?? 'INTERNAL') as Parameters<typeof refuseRequest>[0];
-    const status = error instanceof Fault && code === 'UNAUTHENTICATED' ? 401 : code === 'INTERNAL' ? 500 : 503;
-    return refuseRequest(code, message, { status });
+    return refuseRequest(code, message, { status: code === 'INTERNAL' ? 500 : 503 });
   }
 }
 

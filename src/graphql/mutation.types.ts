@@ -10,6 +10,8 @@ export enum UserErrorCode {
   BLOCKED = 'BLOCKED',
   RATE_LIMITED = 'RATE_LIMITED',
   DUPLICATE_KEY_MISMATCH = 'DUPLICATE_KEY_MISMATCH',
+  SIGNATURE_REQUIRED = 'SIGNATURE_REQUIRED',
+  STEP_UP_REQUIRED = 'STEP_UP_REQUIRED',
   INVALID_CREDENTIALS = 'INVALID_CREDENTIALS',
 }
 
@@ -24,6 +26,14 @@ registerEnumType(UserErrorCode, {
     BLOCKED: { description: 'A block stands between the two people.' },
     RATE_LIMITED: { description: 'Too often; try again later.' },
     DUPLICATE_KEY_MISMATCH: { description: 'The clientMutationId was used before, with another input.' },
+    SIGNATURE_REQUIRED: {
+      description:
+        'This needs a DPoP proof by the key of this session, over this very operation; the message says what is missing. Make a new one and send it again.',
+    },
+    STEP_UP_REQUIRED: {
+      description:
+        'This needs somebody who has just shown who they are: ask for the password, send confirmIdentity with a proof by the same key, then send this again.',
+    },
     INVALID_CREDENTIALS: { description: 'No account has this login and password.' },
   },
 });

@@ -28,7 +28,10 @@ export class NodeResolver {
 
   // One batch for each kind of node among the ids.
   @Extensions(
-    costOf({ reads: ['node:user', 'node:post', 'node:comment', 'node:conversation', 'node:message'], sizedBy: 'ids' }),
+    costOf({
+      reads: ['user', 'session', 'device', 'post', 'comment', 'conversation', 'message'].map((kind) => `node:${kind}`),
+      sizedBy: 'ids',
+    }),
   )
   @Query(() => [NodeType], {
     name: 'nodes',

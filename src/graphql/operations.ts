@@ -68,6 +68,7 @@ export class Operations {
     const deadline = new Deadline(this.options.operationTimeoutMs);
     const unlisten = caller.gone?.listen(() => deadline.abandon());
     const context = this.open(caller, deadline);
+    context.prepared = prepared;
     await context.begin(beforehandOf(this.options.schema, prepared));
     const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
     deadline.clear();

@@ -18,6 +18,7 @@ export function replyRefusal(request: FastifyRequest, reply: FastifyReply, refus
   const code = String(refusal.errors[0]?.extensions['code']);
   const status = !modern && ANSWERED_WITH_200.has(code) ? 200 : refusal.status;
   if (refusal.retryAfterMs !== null) void reply.header('retry-after', Math.ceil(refusal.retryAfterMs / 1_000));
+  if (refusal.challenge !== null) void reply.header('www-authenticate', refusal.challenge);
   if (status === 405) void reply.header('allow', 'POST');
   return reply
     .code(status)

@@ -2,6 +2,7 @@ import type { WebSocket } from '@fastify/websocket';
 import { CloseCode } from 'graphql-ws';
 import { Fault } from '../kernel/errors';
 import { type ConnectionCounter, Rate } from '../platform/http/connection-counter';
+import { isUnavailable } from '../platform/postgres/failures';
 import type { Authenticate, Authentication, SentCredentials, WatchSession } from './authentication';
 import { type Caller, Gone } from './caller';
 import type { LiveConnection } from './live-connections';
@@ -28,6 +29,8 @@ export interface SocketSessionOptions {
 
 /** RFC 6455 §7.4.1 "service restart": clients of graphql-ws reconnect, with back-off. */
 const CLOSE_RESTART = 1012;
+/** RFC 6455 §7.4.1 "try again later": clients of graphql-ws reconnect, with back-off. */
+const CLOSE_TRY_AGAIN = 1013;
 /** graphql-ws: fatal, a client does not try again by itself. */
 export const CLOSE_TOO_MANY = 4429;
 /** A close frame holds 125 bytes, two of them the code. */
@@ -163,6 +166,10 @@ export class SocketSession implements LiveConnection {
       const authorization = tokenOf(params);
       return await this.options.authenticate({ ...this.origin.handshake, authorization, proof: proofOf(params) });
     } catch (error) {
+      if (isUnavailable(error)) {
+        this.close(CLOSE_TRY_AGAIN, 'Not now: try again later');
+        return 'refused' as const;
+      }
       if (!(error instanceof Fault)) throw error;
       this.close(CloseCode.Forbidden, error.message.slice(0, CLOSE_REASON_MAX));
       return 'refused' as const;

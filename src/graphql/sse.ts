@@ -1,11 +1,14 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { Fault } from '../kernel/errors';
+import { Unauthenticated } from '../kernel/errors';
 import type { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
+import { isUnavailable } from '../platform/postgres/failures';
 import type { Authenticate, Authentication, WatchSession } from './authentication';
 import { type Caller, credentialsOf, Gone } from './caller';
+import { refuseUnauthenticated } from './challenge';
+import { UNAVAILABLE_MESSAGE } from './errors';
 import type { LiveConnection, LiveConnections } from './live-connections';
 import { type Frames, type OperationOptions, Operations, single } from './operations';
 import { Refusal, refuseRequest } from './pipeline/refusal';
@@ -111,8 +114,9 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
   try {
     return await options.authenticate(credentialsOf(request));
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw refuseRequest(error.code, error.message, { status: 401 });
+    if (error instanceof Unauthenticated) throw refuseUnauthenticated(error);
+    if (!isUnavailable(error)) throw error;
+    throw refuseRequest('SERVICE_UNAVAILABLE', UNAVAILABLE_MESSAGE, { status: 503 });
   }
 }
 
@@ -139,7 +143,8 @@ class EventStream implements LiveConnection {
     const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
     const { id: requestId, ip: address } = request;
     const credentials = credentialsOf(request);
-    this.caller = { viewer, requestId, transport: 'sse', address, credentials, gone: this.gone, resumeAfter };
+    const proof = authentication?.proof ?? null;
+    this.caller = { viewer, requestId, transport: 'sse', address, credentials, proof, gone: this.gone, resumeAfter };
     // The response closes when it is finished as well; then nothing is left to abandon.
     this.raw.once('close', () => this.end());
   }

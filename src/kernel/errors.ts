@@ -9,6 +9,8 @@ export type UserErrorCode =
   | 'BLOCKED'
   | 'RATE_LIMITED'
   | 'DUPLICATE_KEY_MISMATCH'
+  | 'SIGNATURE_REQUIRED'
+  | 'STEP_UP_REQUIRED'
   | 'INVALID_CREDENTIALS';
 
 /** A failure whose message is written for the caller and may leave the process. */
@@ -22,8 +24,18 @@ export class Fault extends Error {
   }
 }
 
+/** By which scheme a request said who it is, and what was wrong with that (RFC 6750 §3.1, RFC 9449 §7.1). */
+export interface Challenge {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly error: 'invalid_token' | 'invalid_dpop_proof';
+}
+
 export class Unauthenticated extends Fault {
-  constructor(message = 'Sign in first: send the header "Authorization: Bearer <access token>".') {
+  constructor(
+    message = 'Sign in first: send the header "Authorization: Bearer <access token>".',
+    /** Null for a request that did not try. */
+    readonly challenge: Challenge | null = null,
+  ) {
     super('UNAUTHENTICATED', message);
   }
 }

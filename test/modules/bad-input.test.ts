@@ -91,7 +91,7 @@ describe('bad input', () => {
         caller,
       };
       const answer = place.operation === 'subscription' ? null : await ask(each);
-      const expected = /^(signIn|answerFollowRequest|answerMessageRequest)$/.test(place.rootField);
+      const expected = /^(signIn|confirmIdentity|answerFollowRequest|answerMessageRequest)$/.test(place.rootField);
       if (answer)
         expect({ at: describeCase(each), refused: isRefused(answer.text) }).toEqual({
           at: describeCase(each),

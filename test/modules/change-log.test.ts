@@ -207,7 +207,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
   ),
-  signOut: 'nothing changes for anybody but the session',
+  ...Object.fromEntries(
+    ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
+      (name) => [name, 'sessions and devices are in no copy that an app keeps'],
+    ),
+  ),
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };
 

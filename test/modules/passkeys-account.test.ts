@@ -218,3 +218,74 @@ describe('the passkeys of an account', () => {
     expect((await app.sql.query('SELECT FROM passkey_challenges')).rowCount).toBe(0);
   });
 });
+
+describe('who has not shown who they are for a while', () => {
+  const age = (person: Person) =>
+    app.sql.query(`UPDATE sessions SET authenticated_at = now() - interval '1 h' WHERE user_id = $1`, [person.uuid]);
+  const STALE = { userErrors: [{ code: 'STEP_UP_REQUIRED' }] };
+  const begin = async (as: Person) => (await passkey(app, 'beginPasskeyConfirmation', {}, as)).options;
+  const finish = (response: string, as: Person) => passkey(app, 'finishPasskeyConfirmation', { response }, as);
+  let owner: Person;
+
+  beforeEach(async () => {
+    owner = await signUpByPasskey(app, phone, `stale_${made}`);
+    await age(owner);
+  });
+
+  it('may neither add nor remove passkeys, and may again once a passkey has shown it', async () => {
+    const [only] = await passkeysOf(owner);
+    expect(await passkey(app, 'beginPasskeyRegistration', {}, owner)).toMatchObject({ options: null, ...STALE });
+    expect(await remove(owner, only.id)).toMatchObject({ removedId: null, ...STALE });
+    const options = await begin(owner);
+    expect(JSON.parse(options).allowCredentials).toMatchObject([{ id: phone.credentials[0]?.id }]);
+    const confirmed = await finish(phone.get(options), owner);
+    expect(confirmed).toEqual({ userErrors: [], confirmedUntil: expect.any(String) });
+    expect((await trailOf(app, owner.uuid)).at(-1)).toMatchObject({
+      kind: 'session.confirmed',
+      address: '127.0.0.1',
+      session_id: expect.any(String),
+    });
+    expect((await addPasskey(app, new Authenticator(), owner)).userErrors).toEqual([]);
+  });
+
+  it('may leave the handle out, since the passkeys were named', async () => {
+    const confirmed = await finish(phone.get(await begin(owner), { userHandle: null }), owner);
+    expect(confirmed.userErrors).toEqual([]);
+  });
+
+  it('shows it by a good answer of an own passkey in this session alone', async () => {
+    const REFUSED = { confirmedUntil: null, userErrors: [{ code: 'INVALID_CREDENTIALS', path: ['input'] }] };
+    const stranger = new Authenticator();
+    const eve = await signUpByPasskey(app, stranger, `eve_${made}`);
+    const signedIn = await signInByPasskey(app, phone);
+    const other = { ...owner, token: signedIn.accessToken };
+    const challengeOf = (options: string) => ({ challenge: JSON.parse(options).challenge });
+    const { options: signIn } = await passkey(app, 'beginPasskeySignIn', {});
+    const responses = [
+      stranger.get(await begin(owner)),
+      stranger.get(await begin(eve)),
+      phone.get(await begin(eve)),
+      phone.get(await begin(other)),
+      phone.get(signIn),
+      phone.get(await begin(owner), { key: otherKey() }),
+      phone.get(await begin(owner), { without: ['verified'] }),
+      phone.get(await begin(owner), { origin: 'https://evil.example' }),
+    ];
+    for (const response of responses) expect(await finish(response, owner)).toMatchObject(REFUSED);
+    expect(await passkey(app, 'beginPasskeyRegistration', {}, owner)).toMatchObject(STALE);
+    const refusals = (await trailOf(app, owner.uuid)).filter(({ kind }) => kind === 'proof.refused');
+    expect(refusals.map(({ details }) => details['why'])).toEqual([
+      ...['account', 'challenge', 'challenge', 'challenge', 'challenge', 'response', 'response', 'response'],
+    ]);
+    expect(await signInByPasskey(app, phone, challengeOf(await begin(owner)))).toMatchObject({
+      userErrors: [{ code: 'INVALID_CREDENTIALS' }],
+    });
+  });
+
+  it('is refused without any passkey', async () => {
+    expect(await passkey(app, 'beginPasskeyConfirmation', {}, ada)).toMatchObject({
+      options: null,
+      userErrors: [{ code: 'FORBIDDEN' }],
+    });
+  });
+});

@@ -30,6 +30,7 @@ export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
   'SignInInput.clientMutationId': always,
   'BeginPasskeySignInInput.clientMutationId': always,
   'BeginPasskeySignUpInput.clientMutationId': always,
+  'FinishPasskeyConfirmationInput.clientMutationId': always,
   'FinishPasskeySignInInput.clientMutationId': always,
   'FinishPasskeySignUpInput.clientMutationId': always,
 };

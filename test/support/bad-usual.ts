@@ -12,6 +12,8 @@ export interface Samples {
   readonly messages: readonly string[];
   /** Groups that nobody misses. */
   readonly farewells: readonly string[];
+  /** Other sessions of whoever asks. */
+  readonly sessions: readonly string[];
 }
 
 export type Usual = (samples: Samples, pick: number) => Value;
@@ -51,6 +53,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'CreatePostInput.text': someText,
   'DeleteNodeInput.id': aComment,
+  'FinishPasskeyConfirmationInput.response': aResponse,
   'FinishPasskeyRegistrationInput.response': aResponse,
   'FinishPasskeySignInInput.response': aResponse,
   'FinishPasskeySignUpInput.response': aResponse,
@@ -60,6 +63,9 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'RemovePasskeyInput.passkeyId': aPasskey,
   'RenamePasskeyInput.name': () => textValue('Blue phone'),
   'RenamePasskeyInput.passkeyId': aPasskey,
+  'RegisterDeviceInput.appVersion': () => textValue('1.0'),
+  'RegisterDeviceInput.platform': () => ({ json: '"IOS"', literal: 'IOS' }),
+  'RevokeSessionInput.sessionId': ({ sessions }, pick) => textValue(oneOf(sessions, pick)),
   'SendMessageInput.conversationId': aConversation,
   'SendMessageInput.text': someText,
   'SetPostLikedInput.liked': yes,
@@ -68,6 +74,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'SetRelationshipInput.userId': aUser,
   'SetTypingInput.conversationId': aConversation,
   'SignInInput.login': ({ handle }) => textValue(handle),
+  'ConfirmIdentityInput.password': () => textValue('not the password'),
   'SignInInput.password': () => textValue('not the password'),
   'SignUpInput.email': (_, pick) => textValue(`person${pick}@example.com`),
   'SignUpInput.handle': (_, pick) => textValue(`person_${pick}`),
@@ -93,6 +100,7 @@ export const NOBODYS: Samples = {
   conversations: ['conversation_01h455vb4pex5vsknk084sn02q'],
   messages: ['message_01h455vb4pex5vsknk084sn02q'],
   farewells: ['conversation_01h455vb4pex5vsknk084sn02q'],
+  sessions: ['session_01h455vb4pex5vsknk084sn02q'],
 };
 
 export function oneOf(items: readonly string[], pick: number): string {

@@ -1,4 +1,4 @@
-import { encodeId } from '../../src/kernel/ids';
+import { encodeId, newId } from '../../src/kernel/ids';
 import type { Person, TestApp } from './app';
 import type { Place } from './bad-input';
 import type { Samples } from './bad-usual';
@@ -112,10 +112,12 @@ export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
   const lists = [pages.user.posts, pages.user.followers, pages.post.comments, pages.viewer.feed];
   const cursors: string[] = lists.flatMap(({ edges }) => edges.map((edge: { cursor: string }) => edge.cursor));
 
-  const callers = [max, ada, null].map((person) => ({
+  const callerFor = (person: Person | null): Caller => ({
     name: person?.handle ?? 'anonymous',
     authorization: person && `Bearer ${person.token}`,
-  }));
+  });
+  const callers = [max, ada, null].map(callerFor);
+  const leaver = callerFor(await app.person('leaver'));
   const [writer, reader] = callers as [Caller, Caller, Caller];
   return {
     samples: {
@@ -126,6 +128,7 @@ export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
       conversations,
       messages,
       farewells,
+      sessions: [await openSession(app, max)],
     },
     things: {
       visibleIds: [first, String(bobs[0]), bob.id, cat.id, String(own[0]), String(farewells[0]), String(messages[0])],
@@ -133,6 +136,19 @@ export async function buildBadWorld(app: TestApp): Promise<BadWorld> {
       cursors,
     },
     callers,
-    callerOf: ({ operation }) => (operation === 'mutation' ? writer : reader),
+    callerOf: ({ operation, rootField }) => {
+      if (rootField.startsWith('signOut')) return leaver;
+      return operation === 'mutation' ? writer : reader;
+    },
   };
+}
+
+/** Another session of this person; answers its id. */
+async function openSession(app: TestApp, person: Person): Promise<string> {
+  const id = newId();
+  await app.sql.query('INSERT INTO sessions (id, user_id, created_at, last_used_at) VALUES ($1, $2, now(), now())', [
+    id,
+    person.uuid,
+  ]);
+  return encodeId('session', id);
 }

@@ -10,6 +10,8 @@ export const PASSKEY_DOCUMENTS = {
   finishPasskeySignUp: AUTH,
   beginPasskeySignIn: `${ERRORS} options`,
   finishPasskeySignIn: AUTH,
+  beginPasskeyConfirmation: `${ERRORS} options`,
+  finishPasskeyConfirmation: `${ERRORS} confirmedUntil`,
   beginPasskeyRegistration: `${ERRORS} replayed options`,
   finishPasskeyRegistration: `${ERRORS} replayed passkey { id name synced backedUp createdAt lastUsedAt }`,
   renamePasskey: `${ERRORS} passkey { id name }`,

@@ -23,14 +23,19 @@ export interface RawSocket {
   hear(what: string, fits: (message: RawMessage) => boolean): Promise<RawMessage>;
 }
 
-/** Opens a socket and waits until it is acknowledged, signed in with the token if there is one. */
-export async function openRawSocket(to: TestApp, token?: string, options: ClientOptions = {}): Promise<RawSocket> {
+/** Opens a socket and waits until it is acknowledged, signed in with the token, or what else is sent to begin. */
+export async function openRawSocket(
+  to: TestApp,
+  token?: string,
+  options: ClientOptions = {},
+  init: object | undefined = token ? { authorization: `Bearer ${token}` } : undefined,
+): Promise<RawSocket> {
   const socket = new WebSocket(socketUrl(to), 'graphql-transport-ws', options);
   const messages: RawMessage[] = [];
   socket.on('error', () => {});
   socket.on('message', (data) => messages.push(JSON.parse(String(data))));
   const say = (message: object) => socket.send(JSON.stringify(message));
-  socket.on('open', () => say({ type: 'connection_init', payload: token && { authorization: `Bearer ${token}` } }));
+  socket.on('open', () => say({ type: 'connection_init', payload: init }));
   const raw: RawSocket = {
     socket,
     messages,

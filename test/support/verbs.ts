@@ -23,6 +23,10 @@ export type MessagingMutation = (typeof MESSAGING_MUTATIONS)[number];
 
 export type MutationName =
   | 'signOut'
+  | 'signOutEverywhere'
+  | 'revokeSession'
+  | 'revokeOtherSessions'
+  | 'registerDevice'
   | 'createPost'
   | 'updatePost'
   | 'deleteNode'

@@ -6,21 +6,25 @@ export interface RefusalOptions {
   readonly status?: number;
   /** After how many milliseconds the same request may pass. */
   readonly retryAfterMs?: number;
+  /** The WWW-Authenticate header of a 401 (RFC 9110 §11.6.1). */
+  readonly challenge?: string;
 }
 
 /** A request that is refused before anything of it runs. Its messages are written for the client. */
 export class Refusal extends Error {
   readonly status: number;
   readonly retryAfterMs: number | null;
+  readonly challenge: string | null;
 
   constructor(
     readonly errors: readonly GraphQLError[],
-    { status = 400, retryAfterMs }: RefusalOptions = {},
+    { status = 400, retryAfterMs, challenge }: RefusalOptions = {},
   ) {
     super(errors.map((error) => error.message).join(' '));
     this.name = 'Refusal';
     this.status = status;
     this.retryAfterMs = retryAfterMs ?? null;
+    this.challenge = challenge ?? null;
   }
 }
 

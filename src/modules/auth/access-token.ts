@@ -25,10 +25,20 @@ export interface AccessTokenOptions {
   readonly clock: Clock;
 }
 
+export interface VerifiedToken {
+  readonly viewer: Viewer;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** Of the key that it is bound to; null for a bearer token. */
+  readonly keyThumbprint: string | null;
+}
+
 /** What a token is bound to besides its session. */
 export interface TokenBinding {
   /** The OAuth client that it is issued to; apps that sign in by mutation when left out. */
   readonly clientId?: string;
+  /** JWK thumbprint of the key whose holder alone may use it (RFC 9449 §6.1); anybody when left out. */
+  readonly keyThumbprint?: string | null;
 }
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
@@ -51,9 +61,10 @@ export class AccessTokens {
     return this.keys.jwks;
   }
 
-  async issue(viewer: Viewer, { clientId = FIRST_PARTY }: TokenBinding = {}): Promise<string> {
+  async issue(viewer: Viewer, { clientId = FIRST_PARTY, keyThumbprint = null }: TokenBinding = {}): Promise<string> {
     const now = Math.floor(this.options.clock.ms() / 1_000);
-    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: clientId })
+    const confirmation = keyThumbprint !== null && { cnf: { jkt: keyThumbprint } };
+    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: clientId, ...confirmation })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keys.signingKeyId })
       .setIssuer(this.options.issuer)
       .setAudience(AUDIENCE)
@@ -65,7 +76,7 @@ export class AccessTokens {
   }
 
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
-  async verify(token: string): Promise<{ viewer: Viewer; expiresAt: number }> {
+  async verify(token: string): Promise<VerifiedToken> {
     const now = this.options.clock.ms();
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.keys.publicKey(kid), {
@@ -80,7 +91,11 @@ export class AccessTokens {
       const user = decodeId(String(payload.sub));
       const session = decodeId(String(payload['sid']));
       if (user?.prefix !== USER_PREFIX || session?.prefix !== SESSION_PREFIX) throw new Unauthenticated(REFUSED);
+      const { cnf } = payload;
+      const keyThumbprint = cnf === undefined ? null : (cnf as { jkt?: unknown } | null)?.jkt;
+      if (keyThumbprint !== null && typeof keyThumbprint !== 'string') throw new Unauthenticated(REFUSED);
       return {
+        keyThumbprint,
         viewer: { userId: user.uuid, sessionId: session.uuid },
         expiresAt: (payload.exp ?? 0) * 1_000,
       };

@@ -8,13 +8,15 @@ import { type UserRow, UserType } from '../accounts';
 import { emailByUserId } from './auth.reader';
 import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
 import type { PasswordService } from './password.service';
-import type { SessionService, SignInOrigin } from './session.service';
+import type { ProofService } from './proof.service';
+import type { SessionService } from './session.service';
 
 @Resolver()
 export class AuthResolver {
   constructor(
     private readonly passwords: PasswordService,
     private readonly sessions: SessionService,
+    private readonly proofs: ProofService,
     private readonly commands: Commands,
   ) {}
 
@@ -26,7 +28,8 @@ export class AuthResolver {
   ) {
     return answering(input, async () => {
       const { clientMutationId: _, ...account } = input;
-      const tokens = await this.passwords.signUp(context.db, account, readKey(input), originOf(context));
+      const origin = await this.proofs.originOf(context);
+      const tokens = await this.passwords.signUp(context.db, account, readKey(input), origin);
       context.signIn(tokens.viewer);
       return tokens;
     });
@@ -41,7 +44,8 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
-      const tokens = await this.passwords.signIn(context.db, input.login, input.password, originOf(context));
+      const origin = await this.proofs.originOf(context);
+      const tokens = await this.passwords.signIn(context.db, input.login, input.password, origin);
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false };
     });
@@ -67,11 +71,6 @@ export class AuthResolver {
       answer: () => ({}),
     });
   }
-}
-
-/** From where an operation signs somebody in. */
-export function originOf({ caller }: RequestContext): SignInOrigin {
-  return { address: caller.address };
 }
 
 @Resolver(() => UserType)

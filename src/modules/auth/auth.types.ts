@@ -40,7 +40,7 @@ export class SignOutPayload extends MutationPayloadType {}
 export class AuthPayload extends MutationPayloadType {
   @Field(() => String, {
     nullable: true,
-    description: 'A JWT of a few minutes: send it as "Authorization: Bearer <accessToken>".',
+    description: 'A JWT of a few minutes: send it as "Authorization: <tokenType> <accessToken>".',
   })
   accessToken?: string;
 
@@ -52,6 +52,13 @@ export class AuthPayload extends MutationPayloadType {
 
   @Field(() => Int, { nullable: true, description: 'Seconds until the access token ends.' })
   expiresIn?: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      '"DPoP" when the request came with a DPoP proof: both tokens are bound to its key, and each request needs a proof of its own (RFC 9449). Else "Bearer".',
+  })
+  tokenType?: string;
 
   @Field(() => ViewerType, { nullable: true, description: 'The person now signed in.' })
   viewer?: Viewer;

@@ -1,7 +1,7 @@
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
+import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
-import { Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
@@ -11,32 +11,52 @@ import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
 import { AccessTokens } from './access-token';
 import { AuthResolver, UserEmailResolver } from './auth.resolver';
+import { Authenticator } from './authenticator';
+import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { CriticalOperations } from './critical.guard';
 import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
 import { PasswordHasher } from './password-hasher';
+import { UsedProofEntity } from './proof.entity';
+import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
+import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
-import { SessionService } from './session.service';
+import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
+import { SESSION_PREFIX, SessionService } from './session.service';
 import { SignInWays } from './sign-in-ways';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
-export { originOf } from './auth.resolver';
 export { AuthPayload } from './auth.types';
+export { ConfirmIdentityPayload } from './confirm.types';
 export { findUserIdByLogin } from './credential.repository';
+export type { CriticalOperations } from './critical.guard';
 export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
-export type { SignInMethod } from './session.entity';
+export { ProofRefused } from './proof';
+export { type ProofService, refusalOf } from './proof.service';
+export type { PublicKey } from './public-key';
+export type { SessionRow, SignInMethod } from './session.entity';
+export { sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
+export { SessionType } from './session.types';
 export type { SignInWays } from './sign-in-ways';
 
-export const AUTH_ENTITIES = [CredentialEntity, CredentialEmailEntity, SessionEntity, RefreshTokenEntity];
+export const AUTH_ENTITIES = [
+  CredentialEntity,
+  CredentialEmailEntity,
+  SessionEntity,
+  RefreshTokenEntity,
+  UsedProofEntity,
+];
 
 export interface AuthDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly database: Database;
   readonly commands: Commands;
+  readonly nodes: NodeRegistry;
   readonly doorbell: Doorbell;
   readonly log: Log;
   /** Where ended sessions are looked for: a connection of its own, so that it waits for no request. */
@@ -49,13 +69,17 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  /** Where apps reach this service, if that is configured. */
+  readonly publicUrl: string | null;
+  readonly proofSeconds: number;
+  readonly stepUpSeconds: number;
   readonly refreshReuseSeconds: number;
 }
 
 const PURGE_TASK = 'auth.purge-ended';
+const PURGE_PROOFS_TASK = 'auth.purge-proofs';
 /** Tokens of a session that another process has ended are refused after two seconds, with or without Redis. */
 const ENDED_POLL_MS = 1_000;
-const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
 
 /** Sign-up, sign-in, sessions and tokens. */
 export async function createAuth(deps: AuthDeps) {
@@ -67,35 +91,54 @@ export async function createAuth(deps: AuthDeps) {
     lifetimeSeconds: deps.accessTokenSeconds,
     clock,
   });
-  const { refreshKey, refreshTokenDays, refreshReuseSeconds } = deps;
-  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds };
+  const { refreshKey, refreshTokenDays, refreshReuseSeconds, stepUpSeconds } = deps;
+  const options = { refreshKey, refreshTokenDays, refreshReuseSeconds, stepUpSeconds };
   const { watchDatabase, doorbell, log, accessTokenSeconds } = deps;
   const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
 
-  const authenticate: Authenticate = async ({ authorization }) => {
-    if (authorization === undefined) return null;
-    const token = BEARER.exec(authorization)?.[1];
-    if (!token) throw new Unauthenticated('Send the header as "Authorization: Bearer <access token>".');
-    return accessTokens.verify(token);
-  };
+  const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
+  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
+  const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
+  const reader = new SessionReader(sessions);
+  deps.nodes.register({
+    prefix: SESSION_PREFIX,
+    typename: 'Session',
+    find: (context, uuid) => reader.find(context, uuid),
+  });
 
   return {
     authenticate,
-    resolvers: [new AuthResolver(passwords, sessions, deps.commands), new UserEmailResolver()],
-    tasks: new Map<string, Task>([[PURGE_TASK, () => purgeEnded(database, clock.now())]]),
-    schedules: [{ task: PURGE_TASK, cron: '17 3 * * *' }],
+    resolvers: [
+      new AuthResolver(passwords, sessions, proofs, deps.commands),
+      new ConfirmResolver(passwords, sessions, proofs),
+      new UserEmailResolver(),
+      new SessionResolver(sessions, deps.commands),
+      new ViewerSessionsResolver(reader),
+    ],
+    tasks: new Map<string, Task>([
+      [PURGE_TASK, () => purgeEnded(database, clock.now())],
+      [PURGE_PROOFS_TASK, () => proofs.purge()],
+    ]),
+    schedules: [
+      { task: PURGE_TASK, cron: '17 3 * * *' },
+      { task: PURGE_PROOFS_TASK, cron: '*/10 * * * *' },
+    ],
     watchSession: ended.watch,
     hasEnded: ended.has,
     start: () => ended.start(),
     close: () => ended.close(),
     guardSession: sessions.assertLive.bind(sessions),
+    guardCritical: critical.guard,
     /** For the modules that sign people in by other ways. */
     accessTokens,
     passwords,
     sessions,
     signInWays: new SignInWays(),
+    proofs,
+    critical,
   };
 }

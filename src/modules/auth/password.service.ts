@@ -89,6 +89,12 @@ export class PasswordService {
     return refuse('INVALID_CREDENTIALS', 'No account has this login and password.', ['input']);
   }
 
+  /** @throws UserErrors INVALID_CREDENTIALS when it is not this person's password, or there is none. */
+  async assertOwn(db: Database, userId: string, password: string, origin: SignInOrigin): Promise<void> {
+    const [credential] = await credentials.findByUserIds(db, [userId]);
+    await this.authenticate(db, credential?.email ?? '', password, origin);
+  }
+
   private openSession(db: Database, userId: string, origin: SignInOrigin): Promise<Tokens> {
     return db.transaction((tx) => this.sessions.open(tx, userId, 'password', origin));
   }

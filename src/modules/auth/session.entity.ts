@@ -19,6 +19,8 @@ export interface SessionRow {
   deviceId: string | null;
   /** JWK thumbprint (RFC 7638) of the key that its tokens are bound to (RFC 9449 §6); null for bearer tokens. */
   keyThumbprint: string | null;
+  /** Thumbprint of the key that was proven in the very request in which the owner last showed who they are with one. */
+  confirmedKey: string | null;
 }
 
 export interface RefreshTokenRow {
@@ -42,6 +44,7 @@ export class SessionEntity implements SessionRow {
   @TimeColumn('authenticated_at', { nullable: true }) authenticatedAt!: string | null;
   @UuidColumn('device_id', { nullable: true }) deviceId!: string | null;
   @TextColumn('key_thumbprint', { nullable: true }) keyThumbprint!: string | null;
+  @TextColumn('confirmed_key', { nullable: true }) confirmedKey!: string | null;
 }
 
 @Entity('refresh_tokens')

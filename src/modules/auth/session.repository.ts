@@ -1,7 +1,7 @@
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, sql } from '../../platform/postgres/sql';
+import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { RefreshTokenEntity, type RefreshTokenRow, SessionEntity, type SessionRow } from './session.entity';
 
 /** A session that has just ended. */
@@ -42,12 +42,67 @@ export function lockLiveSessionOf(executor: Executor, tokenHash: string): Promis
     WHERE t.token_hash = ${tokenHash} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
 }
 
+/** A session that is neither revoked nor of a deleted account. */
+export function findLiveSession(executor: Executor, { sessionId, userId }: Viewer): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${sessionId} AND s.user_id = ${userId} AND s.revoked_at IS NULL AND u.deleted_at IS NULL`);
+}
+
+/** Notes that the owner has shown who they are, with a key or without. False when the session has ended. */
+export async function confirm(executor: Executor, viewer: Viewer, key: string | null, now: string): Promise<boolean> {
+  const confirmed = await executor.run(sql`
+    UPDATE sessions s SET authenticated_at = ${now}, confirmed_key = COALESCE(${key}, s.confirmed_key)
+    FROM users u WHERE u.id = s.user_id AND s.id = ${viewer.sessionId} AND s.user_id = ${viewer.userId}
+      AND s.revoked_at IS NULL AND u.deleted_at IS NULL`);
+  return confirmed === 1;
+}
+
+/** Binds the tokens of a session to a key from now on. */
+export async function bindToKey(executor: Executor, sessionId: string, key: string): Promise<void> {
+  await executor.run(sql`UPDATE sessions SET key_thumbprint = ${key} WHERE id = ${sessionId}`);
+}
+
 export async function isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
   const row = await executor.row(sql`
     SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = ${viewer.sessionId} AND s.user_id = ${viewer.userId}
       AND s.revoked_at IS NULL AND u.deleted_at IS NULL`);
   return row !== null;
+}
+
+/** That a session, under an alias, has neither been ended nor outlived its refresh token. */
+export function sessionLives(alias: string, livingSince: string): Statement {
+  const column = (name: string) => identifier(`${alias}.${name}`);
+  return sql`${column('revoked_at')} IS NULL AND ${column('last_used_at')} > ${livingSince}`;
+}
+
+export function findLive(
+  executor: Executor,
+  userId: string,
+  livingSince: string,
+  ids: readonly string[],
+): Promise<SessionRow[]> {
+  return executor.rows(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s
+    WHERE s.id = ANY(${ids}::uuid[]) AND s.user_id = ${userId} AND ${sessionLives('s', livingSince)}`);
+}
+
+/** The last used first. */
+export function listLive(
+  executor: Executor,
+  userId: string,
+  livingSince: string,
+  limit: number,
+): Promise<SessionRow[]> {
+  return executor.rows(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.user_id = ${userId} AND ${sessionLives('s', livingSince)}
+    ORDER BY s.last_used_at DESC, s.id DESC LIMIT ${limit}`);
+}
+
+/** Whether there is such a session of this account, ended or not. */
+export async function isOf(executor: Executor, userId: string, id: string): Promise<boolean> {
+  return (await executor.row(sql`SELECT 1 FROM sessions WHERE id = ${id} AND user_id = ${userId}`)) !== null;
 }
 
 /** The sessions that have been revoked and the accounts that have been deleted since then, by their ids. */
@@ -61,6 +116,16 @@ export async function findEndedSince(executor: Executor, since: string): Promise
 export async function markUsed(executor: Executor, token: RefreshTokenRow, now: string): Promise<void> {
   await executor.run(sql`UPDATE refresh_tokens SET used_at = ${now} WHERE token_hash = ${token.tokenHash}`);
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
+}
+
+/** Locks a session that has not been revoked. */
+export function lockLive(executor: Executor, id: string): Promise<SessionRow | null> {
+  return executor.row(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.id = ${id} AND s.revoked_at IS NULL FOR NO KEY UPDATE`);
+}
+
+export async function setDeviceId(executor: Executor, id: string, deviceId: string): Promise<void> {
+  await executor.run(sql`UPDATE sessions SET device_id = ${deviceId} WHERE id = ${id}`);
 }
 
 /** Which of an account's sessions; all of them when neither is said. */

@@ -1,11 +1,11 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
-import { Unauthenticated } from '../../kernel/errors';
+import { refuse, Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import { type AccessTokens, FIRST_PARTY } from './access-token';
+import { type AccessTokens, FIRST_PARTY, type TokenBinding } from './access-token';
 import type { EndedSessions } from './ended-sessions';
 import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
@@ -13,9 +13,14 @@ import * as sessions from './session.repository';
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
+const DAY_MS = 86_400_000;
+export const SESSION_PREFIX = 'session';
+const ENDED = 'This session has ended. Sign in again.';
 
 export interface SessionOptions {
   readonly refreshTokenDays: number;
+  /** How long after showing who they are somebody may do what is critical. */
+  readonly stepUpSeconds: number;
   /** How long a refresh token that is bound to no key gives the same successor again. */
   readonly refreshReuseSeconds: number;
   /** Derives each refresh token from its predecessor. */
@@ -38,6 +43,8 @@ export interface Tokens {
   readonly refreshToken: string;
   /** Seconds until the access token ends. */
   readonly expiresIn: number;
+  /** By which scheme the access token is sent: DPoP when it is bound to a key (RFC 9449 §5). */
+  readonly tokenType: 'Bearer' | 'DPoP';
 }
 
 /** Why a session ended; it stands in the audit trail. */
@@ -65,12 +72,13 @@ export class SessionService {
     const now = this.clock.now();
     const id = this.newId();
     const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt: now };
-    await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, keyThumbprint });
+    const keys = { keyThumbprint, confirmedKey: keyThumbprint };
+    await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, ...keys });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
     await this.keepRefreshToken(tx, id, refreshToken);
     const details = { method, clientId, bound: keyThumbprint !== null };
     this.audit.append(tx, { kind: 'session.opened', userId, sessionId: id, address, details });
-    return this.tokens({ userId, sessionId: id }, refreshToken, clientId);
+    return this.tokens({ userId, sessionId: id }, refreshToken, { clientId, keyThumbprint });
   }
 
   /**
@@ -78,14 +86,43 @@ export class SessionService {
    * predecessor by HMAC, and until it is used itself, its predecessor gives it again: an answer that a bad network has
    * lost is asked for once more. Who proves the key that the session is bound to may do so however late; without a key
    * it must be within `refreshReuseSeconds` of the last time. Any other used token has been copied, and ends the session
-   * (RFC 9700 §4.14.2).
+   * (RFC 9700 §4.14.2). A session without a key is bound by the first use of a token that comes with a proof.
    * @returns null when the token is refused, e.g. since it was issued to another client.
    */
   async refresh(db: Database, token: string, origin: SignInOrigin): Promise<Tokens | null> {
     if (!REFRESH_TOKEN.test(token)) return null;
     const successor = this.successorOf(token);
-    const viewer = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
-    return viewer && this.tokens(viewer, successor, origin.clientId ?? FIRST_PARTY);
+    const refreshed = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
+    if (!refreshed) return null;
+    const { viewer, keyThumbprint } = refreshed;
+    return this.tokens(viewer, successor, { clientId: origin.clientId, keyThumbprint });
+  }
+
+  /**
+   * Notes that the owner of a session has shown who they are once more. By a proof they vouch for its key: it may be
+   * registered, and sign what is critical.
+   * @returns until when they may do that (RFC 3339).
+   * @throws Unauthenticated when the session has ended.
+   */
+  async confirm(tx: Transaction, viewer: Viewer, { address, keyThumbprint = null }: SignInOrigin): Promise<string> {
+    if (!(await sessions.confirm(tx, viewer, keyThumbprint, this.clock.now()))) throw new Unauthenticated(ENDED);
+    this.audit.append(tx, { kind: 'session.confirmed', ...viewer, address, details: { key: keyThumbprint !== null } });
+    return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
+  }
+
+  /**
+   * Lets through who has shown who they are a short while ago.
+   * @throws UserErrors STEP_UP_REQUIRED; Unauthenticated when the session has ended.
+   */
+  async assertRecent(tx: Transaction, viewer: Viewer): Promise<void> {
+    const session = await sessions.findLiveSession(tx, viewer);
+    if (!session) throw new Unauthenticated(ENDED);
+    const age = this.clock.ms() - Date.parse(session.authenticatedAt ?? session.createdAt);
+    if (age <= this.options.stepUpSeconds * 1_000) return;
+    refuse(
+      'STEP_UP_REQUIRED',
+      'Show who you are by confirmIdentity or finishPasskeyConfirmation first, then send this again.',
+    );
   }
 
   private async rotate(
@@ -93,7 +130,7 @@ export class SessionService {
     token: string,
     successor: string,
     origin: SignInOrigin,
-  ): Promise<Viewer | null> {
+  ): Promise<{ viewer: Viewer; keyThumbprint: string | null } | null> {
     const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const tokenHash = hashToken(token);
     const session = await sessions.lockLiveSessionOf(tx, tokenHash);
@@ -108,6 +145,8 @@ export class SessionService {
     const bound = session.keyThumbprint !== null;
     if (bound && session.keyThumbprint !== keyThumbprint) {
       this.audit.append(tx, { kind: 'token.refused', ...of, address, details: { why: 'other-key' } });
+      // Whoever copied it while it was bound to no key may have bound it to one of their own.
+      if (presented.usedAt !== null) await this.end(tx, of, 'reused', address);
       return null;
     }
     if (presented.usedAt !== null && !(await this.givesAgain(tx, presented.usedAt, bound, successor))) {
@@ -115,9 +154,11 @@ export class SessionService {
       await this.end(tx, of, 'reused', address);
       return null;
     }
+    const binds = !bound && keyThumbprint !== null && presented.usedAt === null;
+    if (binds) await sessions.bindToKey(tx, session.id, keyThumbprint);
     await sessions.markUsed(tx, presented, this.clock.now());
     await this.keepRefreshToken(tx, session.id, successor);
-    return of;
+    return { viewer: of, keyThumbprint: binds ? keyThumbprint : session.keyThumbprint };
   }
 
   /** Whether a used token still gives its successor. */
@@ -141,6 +182,45 @@ export class SessionService {
   /** Ends all sessions of an account. @returns their ids. */
   endAll(tx: Transaction, userId: string, why: SessionEnd, address: string | null = null): Promise<string[]> {
     return this.endThose(tx, userId, {}, why, address);
+  }
+
+  /**
+   * Ends one of the viewer's sessions on the viewer's behalf; one that has ended already stays so.
+   * @throws Unauthenticated when the viewer's own has. @throws UserErrors NOT_FOUND.
+   */
+  async revoke(tx: Transaction, viewer: Viewer, sessionId: string, address: string): Promise<void> {
+    await this.assertLive(tx, viewer);
+    const { userId } = viewer;
+    if (await this.end(tx, { userId, sessionId }, 'revoked', address)) return;
+    if (await sessions.isOf(tx, userId, sessionId)) return;
+    refuse('NOT_FOUND', 'You have no such session.', ['input', 'sessionId']);
+  }
+
+  /** @throws Unauthenticated when the viewer's own session has ended. */
+  async signOutEverywhere(tx: Transaction, viewer: Viewer, address: string): Promise<void> {
+    await this.assertLive(tx, viewer);
+    await this.endAll(tx, viewer.userId, 'signed-out', address);
+  }
+
+  /** A session that was last used before has outlived its refresh token. */
+  livingSince(): string {
+    return new Date(this.clock.ms() - this.options.refreshTokenDays * DAY_MS).toISOString();
+  }
+
+  /**
+   * The device of the viewer's session, null while it has none. The session is locked: it neither gets another device nor
+   * ends until the transaction does.
+   * @throws Unauthenticated when it has ended.
+   */
+  async lockDeviceId(tx: Transaction, viewer: Viewer): Promise<string | null> {
+    const session = await sessions.lockLive(tx, viewer.sessionId);
+    if (!session) throw new Unauthenticated(ENDED);
+    return session.deviceId;
+  }
+
+  /** From here on the viewer's session is of this device. */
+  attachDevice(tx: Transaction, viewer: Viewer, deviceId: string): Promise<void> {
+    return sessions.setDeviceId(tx, viewer.sessionId, deviceId);
   }
 
   /** Has `work` done in the transaction in which sessions of one account end. */
@@ -180,7 +260,7 @@ export class SessionService {
 
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
-    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated('This session has ended. Sign in again.');
+    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
   private async sessionOfAccessToken(token: string): Promise<string | undefined> {
@@ -199,14 +279,15 @@ export class SessionService {
       tokenHash: hashToken(token),
       sessionId,
       createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + this.options.refreshTokenDays * 86_400_000).toISOString(),
+      expiresAt: new Date(now + this.options.refreshTokenDays * DAY_MS).toISOString(),
       usedAt: null,
     });
   }
 
-  private async tokens(viewer: Viewer, refreshToken: string, clientId: string): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue(viewer, { clientId });
-    return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds };
+  private async tokens(viewer: Viewer, refreshToken: string, binding: TokenBinding): Promise<Tokens> {
+    const accessToken = await this.accessTokens.issue(viewer, binding);
+    const tokenType = binding.keyThumbprint ? 'DPoP' : 'Bearer';
+    return { viewer, accessToken, refreshToken, expiresIn: this.accessTokens.lifetimeSeconds, tokenType };
   }
 
   private successorOf(token: string): string {

@@ -3,15 +3,16 @@ import type { Clock } from '../../kernel/clock';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { AccessTokens, PasswordService, SessionService } from '../auth';
+import type { AccessTokens, PasswordService, ProofService, SessionService } from '../auth';
 import { registerAuthorize } from './authorize.route';
 import { type Client, ClientRegistry } from './client-registry';
 import { CodeEntity } from './code.entity';
 import { CodeService } from './code.service';
 import { registerMetadata } from './metadata.route';
 import { type AdmitAttempt, registerEndpoints } from './oauth-endpoint';
+import { proveKeyBy } from './proof-of-key';
 import { SignInForms } from './sign-in-form';
-import { createTokenHandler, type ProveKey, TOKEN_PATH } from './token.route';
+import { createTokenHandler, TOKEN_PATH } from './token.route';
 import { createIntrospectHandler, createRevokeHandler, INTROSPECT_PATH, REVOKE_PATH } from './token-state.route';
 
 export { ClientsError, DEMO_CLIENT, loadClients } from './client-registry';
@@ -27,8 +28,7 @@ export interface OauthDeps {
   readonly sessions: SessionService;
   readonly issuer: string;
   readonly clients: readonly Client[];
-  /** Left out, no request proves one. */
-  readonly proveKey?: ProveKey;
+  readonly proofs: ProofService;
   /** Seals what the sign-in page carries. */
   readonly formKey: Buffer;
 }
@@ -37,7 +37,7 @@ const PURGE_TASK = 'oauth.purge-codes';
 
 /** An OAuth 2.0 authorization server for the apps of whoever runs this service (RFC 6749, RFC 9700, RFC 8252). */
 export function createOauth(deps: OauthDeps) {
-  const { clock, database, audit, accessTokens, passwords, sessions, issuer, proveKey = async () => null } = deps;
+  const { clock, database, audit, accessTokens, passwords, sessions, issuer } = deps;
   const clients = new ClientRegistry(deps.clients);
   const codes = new CodeService(clock, sessions, audit);
   const forms = new SignInForms(deps.formKey, clock, issuer.startsWith('https:'));
@@ -47,7 +47,7 @@ export function createOauth(deps: OauthDeps) {
     registerRoutes(app: FastifyInstance, admitAttempt: AdmitAttempt): void {
       registerMetadata(app, issuer, accessTokens);
       registerAuthorize(app, { database, clients, passwords, codes, forms, issuer }, admitAttempt);
-      const known = { database, sessions, accessTokens, clients, codes, proveKey };
+      const known = { database, sessions, accessTokens, clients, codes, proveKey: proveKeyBy(deps.proofs) };
       registerEndpoints(app, {
         [TOKEN_PATH]: createTokenHandler(known, admitAttempt),
         [REVOKE_PATH]: createRevokeHandler(known, admitAttempt),

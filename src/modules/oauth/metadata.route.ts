@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { PROOF_ALGORITHMS } from '../../graphql/challenge';
 import type { AccessTokens } from '../auth';
 import { AUTHORIZE_PATH } from './authorize.route';
 import { TOKEN_PATH } from './token.route';
@@ -32,6 +33,7 @@ export function registerMetadata(app: FastifyInstance, issuer: string, accessTok
     revocation_endpoint_auth_methods_supported: byNameOrSecret,
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     authorization_response_iss_parameter_supported: true,
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
   };
   // RFC 8414 §3.1: the path of the issuer comes behind.
   for (const place of new Set([METADATA_PATH, `${METADATA_PATH}${path}`])) {

@@ -29,7 +29,7 @@ export function createTokenHandler(deps: TokenDeps, admitAttempt: AdmitAttempt):
     const tokens = await exchange(deps, form, client, origin);
     return {
       access_token: tokens.accessToken,
-      token_type: 'Bearer',
+      token_type: tokens.tokenType,
       expires_in: tokens.expiresIn,
       refresh_token: tokens.refreshToken,
     };
@@ -52,7 +52,10 @@ function exchange(
 async function refresh({ database, sessions }: TokenDeps, form: URLSearchParams, origin: SignInOrigin) {
   const tokens = await sessions.refresh(database, required(form, 'refresh_token'), origin);
   if (tokens) return tokens;
-  throw new OAuthError('invalid_grant', 'This refresh token is not valid any more. Sign in again.');
+  throw new OAuthError(
+    'invalid_grant',
+    'This refresh token is not valid any more, or is for another key. Sign in again.',
+  );
 }
 
 async function exchangeCode(

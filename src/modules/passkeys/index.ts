@@ -8,14 +8,15 @@ import type { Database } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInWays } from '../auth';
+import type { ProofService, SessionService, SignInWays } from '../auth';
 import { type AndroidApp, originOfAndroidApp } from './apps';
 import { ChallengeEntity } from './challenge.entity';
 import * as challengeRows from './challenge.repository';
 import { Challenges } from './challenges';
 import { PasskeyEntity, PasskeyHandleEntity } from './passkey.entity';
 import { PasskeyResolver, ViewerPasskeysResolver } from './passkey.resolver';
-import { type AssertRecent, PasskeyService } from './passkey.service';
+import { PasskeyService } from './passkey.service';
+import { PasskeyConfirmationResolver } from './passkey-confirmation.resolver';
 import { PasskeySignInResolver } from './passkey-sign-in.resolver';
 import { PasskeySignInService } from './passkey-sign-in.service';
 import { RelyingParty } from './relying-party';
@@ -32,9 +33,8 @@ export interface PasskeysDeps {
   readonly users: UserService;
   readonly audit: AuditTrail;
   readonly sessions: SessionService;
+  readonly proofs: ProofService;
   readonly signInWays: SignInWays;
-  /** Asked before passkeys are added or removed. */
-  readonly assertRecent?: AssertRecent;
   readonly options: {
     /** The domain that passkeys belong to, such as example.com. */
     readonly rpId: string;
@@ -54,8 +54,8 @@ export function createPasskeys(deps: PasskeysDeps) {
   const origins = [...options.origins, ...options.androidApps.map(originOfAndroidApp)];
   const relyingParty = new RelyingParty({ id: options.rpId, name: options.rpName, origins });
   const challenges = new Challenges(clock);
-  const assertRecent = deps.assertRecent ?? (async () => {});
   const registering = {
+    sessions,
     clock,
     newId,
     randomBytes,
@@ -63,7 +63,7 @@ export function createPasskeys(deps: PasskeysDeps) {
     challenges,
     ways: signInWays,
     audit,
-    assertRecent,
+
     log,
   };
   const passkeys = new PasskeyService(registering);
@@ -80,7 +80,8 @@ export function createPasskeys(deps: PasskeysDeps) {
   });
   return {
     resolvers: [
-      new PasskeySignInResolver(signIn),
+      new PasskeySignInResolver(signIn, deps.proofs),
+      new PasskeyConfirmationResolver(signIn, deps.proofs, deps.commands),
       new PasskeyResolver(passkeys, deps.commands),
       new ViewerPasskeysResolver(),
     ],

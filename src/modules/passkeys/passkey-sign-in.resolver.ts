@@ -2,7 +2,7 @@ import { Arg, Ctx, Extensions, Mutation, Resolver } from 'type-graphql';
 import { answering } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { ATTEMPT } from '../../graphql/pipeline/cost';
-import { AuthPayload, originOf } from '../auth';
+import { AuthPayload, type ProofService } from '../auth';
 import {
   BeginPasskeySignInInput,
   BeginPasskeySignUpInput,
@@ -15,7 +15,10 @@ import { readAuthentication, readRegistration } from './response';
 
 @Resolver()
 export class PasskeySignInResolver {
-  constructor(private readonly passkeys: PasskeySignInService) {}
+  constructor(
+    private readonly passkeys: PasskeySignInService,
+    private readonly proofs: ProofService,
+  ) {}
 
   @Extensions(ATTEMPT)
   @Mutation(() => PasskeyOptionsPayload, {
@@ -40,7 +43,7 @@ export class PasskeySignInResolver {
   ) {
     return answering(input, async () => {
       const answered = readRegistration(input.response);
-      const tokens = await this.passkeys.finishSignUp(context.db, answered, originOf(context));
+      const tokens = await this.passkeys.finishSignUp(context.db, answered, await this.proofs.originOf(context));
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false };
     });
@@ -69,7 +72,7 @@ export class PasskeySignInResolver {
   ) {
     return answering(input, async () => {
       const answered = readAuthentication(input.response);
-      const tokens = await this.passkeys.finishSignIn(context.db, answered, originOf(context));
+      const tokens = await this.passkeys.finishSignIn(context.db, answered, await this.proofs.originOf(context));
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false };
     });

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck } from '../../kernel/text';
+import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
@@ -110,6 +111,44 @@ export class PasskeySignInService {
     return tokens ?? this.refuse(db, { why: 'counter', userId: asserted.userId }, origin.address);
   }
 
+  /** What to hand to the platform, as JSON, for a passkey of the viewer's. @throws UserErrors FORBIDDEN without any. */
+  async beginConfirmation(tx: Transaction, viewer: Viewer): Promise<{ options: string }> {
+    const own = await passkeys.findByUserIds(tx, [viewer.userId]);
+    if (own.length === 0) refuse('FORBIDDEN', 'You have no passkey. Use confirmIdentity.');
+    const options = await this.deps.relyingParty.requestOptions(own);
+    await this.deps.challenges.keep(tx, options.challenge, { purpose: 'confirmation', ...viewer });
+    return { options: JSON.stringify(options) };
+  }
+
+  /**
+   * Notes that the viewer has shown who they are once more.
+   * @returns until when that counts as recent (RFC 3339).
+   * @throws UserErrors INVALID_CREDENTIALS, the same whatever is wrong.
+   */
+  async finishConfirmation(
+    db: Database,
+    viewer: Viewer,
+    answered: Answered<AuthenticationResponseJSON>,
+    origin: SignInOrigin,
+  ): Promise<string> {
+    const asked = await this.deps.challenges.take(db, answered.challenge, 'confirmation');
+    const own = asked?.userId === viewer.userId && asked.sessionId === viewer.sessionId;
+    const asserted = await this.check(db, own ? asked : null, answered);
+    const confirmed =
+      'why' in asserted
+        ? null
+        : await db.transaction(async (tx) =>
+            (await this.use(tx, asserted)) ? this.deps.sessions.confirm(tx, viewer, origin) : null,
+          );
+    if (confirmed) return confirmed;
+    const { address } = origin;
+    const details = { method: 'passkey', why: 'why' in asserted ? asserted.why : 'counter' };
+    await db.transaction(async (tx) =>
+      this.deps.audit.append(tx, { kind: 'proof.refused', ...viewer, address, details }),
+    );
+    return refuseAssertion();
+  }
+
   /** The passkey as the assertion leaves it, or why it is refused. */
   private async check(
     db: Database,
@@ -121,7 +160,8 @@ export class PasskeySignInService {
     if (!asked) return { why: 'challenge', userId };
     if (!passkey) return { why: 'passkey', userId };
     // WebAuthn §7.2 step 6: without a list of passkeys, the answer must say whose it is.
-    const isOwn = sameBytes(response.response.userHandle ?? '', passkey.handle);
+    const { userHandle } = response.response;
+    const isOwn = userHandle ? sameBytes(userHandle, passkey.handle) : asked.purpose === 'confirmation';
     if (!isOwn || (asked.userId !== null && asked.userId !== userId)) return { why: 'account', userId };
     try {
       const { newCounter, credentialBackedUp } = await this.deps.relyingParty.verifyAssertion(
@@ -148,7 +188,7 @@ export class PasskeySignInService {
 
   private async refuse(db: Database, refused: Refused, address: string): Promise<never> {
     await this.tell(db, refused, address);
-    return refuse('INVALID_CREDENTIALS', 'This passkey does not open an account here. Begin again.', ['input']);
+    return refuseAssertion();
   }
 
   private tell(db: Database, { why, userId }: Refused, address: string): Promise<void> {
@@ -161,4 +201,8 @@ export class PasskeySignInService {
 
 function sameBytes(one: string, other: string): boolean {
   return Buffer.from(one, 'base64url').equals(Buffer.from(other, 'base64url'));
+}
+
+function refuseAssertion(): never {
+  refuse('INVALID_CREDENTIALS', 'This passkey does not open an account here. Begin again.', ['input']);
 }

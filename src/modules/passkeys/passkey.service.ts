@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer';
 import type { Transaction } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { AuditTrail } from '../audit';
-import type { SignInWays } from '../auth';
+import type { SessionService, SignInWays } from '../auth';
 import { makeOf } from './authenticator-makes';
 import type { Challenges } from './challenges';
 import type { PasskeyRow } from './passkey.entity';
@@ -20,9 +20,6 @@ export const PASSKEY_PREFIX = 'passkey';
 const PASSKEYS_MAX = 10;
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const HANDLE_BYTES = 32;
-
-/** Refuses viewers who have not shown who they are for a while. @throws UserErrors */
-export type AssertRecent = (tx: Transaction, viewer: Viewer) => Promise<void>;
 
 /** Source of random bytes. */
 export type RandomBytes = (size: number) => Buffer;
@@ -38,7 +35,7 @@ export interface PasskeyServiceDeps {
   readonly challenges: Challenges;
   readonly ways: SignInWays;
   readonly audit: AuditTrail;
-  readonly assertRecent: AssertRecent;
+  readonly sessions: SessionService;
   readonly log: Log;
 }
 
@@ -52,9 +49,9 @@ export class PasskeyService {
     return this.deps.randomBytes(HANDLE_BYTES).toString('base64url');
   }
 
-  /** What to hand to the platform, as JSON. @throws UserErrors FORBIDDEN for too many passkeys. */
+  /** What to hand to the platform, as JSON. @throws UserErrors STEP_UP_REQUIRED; FORBIDDEN for too many passkeys. */
   async beginRegistration(tx: Transaction, viewer: Viewer): Promise<{ options: string }> {
-    await this.deps.assertRecent(tx, viewer);
+    await this.deps.sessions.assertRecent(tx, viewer);
     const existing = await passkeys.findByUserIds(tx, [viewer.userId]);
     assertRoom(existing);
     const person = await passkeys.findPerson(tx, viewer.userId);
@@ -99,9 +96,9 @@ export class PasskeyService {
     return { passkeyId: id };
   }
 
-  /** @throws UserErrors NOT_FOUND; FORBIDDEN when it is the last way into the account. */
+  /** @throws UserErrors STEP_UP_REQUIRED, NOT_FOUND; FORBIDDEN when it is the last way into the account. */
   async remove(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ removedId: string }> {
-    await this.deps.assertRecent(tx, viewer);
+    await this.deps.sessions.assertRecent(tx, viewer);
     const passkey = await this.lockOwn(tx, viewer, id);
     await passkeys.remove(tx, passkey.id);
     await this.deps.ways.assertOneLeft(tx, viewer.userId);

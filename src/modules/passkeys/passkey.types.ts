@@ -36,6 +36,15 @@ export class FinishPasskeySignInInput extends MutationInput {
   response!: string;
 }
 
+@InputType('BeginPasskeyConfirmationInput', { description: 'The passkey must be of the person signed in.' })
+export class BeginPasskeyConfirmationInput extends MutationInput {}
+
+@InputType('FinishPasskeyConfirmationInput', { description: 'What the passkey answered.' })
+export class FinishPasskeyConfirmationInput extends MutationInput {
+  @Field(() => String, { description: RESPONSE })
+  response!: string;
+}
+
 @InputType('BeginPasskeyRegistrationInput', { description: 'The passkey will be of the person signed in.' })
 export class BeginPasskeyRegistrationInput extends MutationInput {}
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../kernel/canonical-json';
 import { refuse } from '../../kernel/errors';
 import type { Executor, Transaction } from './database';
 import { sql } from './sql';
@@ -67,14 +68,5 @@ export async function purgeIdempotencyKeys(executor: Executor, before: string): 
 
 /** SHA-256 over the input with its keys in order; absent and undefined fields are the same. */
 function hashInput(input: object): string {
-  return createHash('sha256').update(canonical(input)).digest('base64url');
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`;
+  return createHash('sha256').update(canonicalJson(input)).digest('base64url');
 }
