@@ -102,6 +102,19 @@ export async function composeModules(foundation: Foundation) {
     log,
     watchDatabase,
   });
+  const oauth = createOauth({
+    clock,
+    database,
+    audit,
+    accessTokens: auth.accessTokens,
+    passwords: auth.passwords,
+    sessions: auth.sessions,
+    log,
+    proofs: auth.proofs,
+    issuer: config.auth.issuer,
+    clients: configuredClients(config),
+    formKey: deriveKey(secretKey, 'sign-in forms'),
+  });
   const devices = createDevices({
     clock,
     newId,
@@ -111,18 +124,6 @@ export async function composeModules(foundation: Foundation) {
     sessions: auth.sessions,
     critical: auth.critical,
     audit,
-  });
-  const oauth = createOauth({
-    clock,
-    database,
-    audit,
-    accessTokens: auth.accessTokens,
-    passwords: auth.passwords,
-    sessions: auth.sessions,
-    proofs: auth.proofs,
-    issuer: config.auth.issuer,
-    clients: configuredClients(config),
-    formKey: deriveKey(secretKey, 'sign-in forms'),
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users: accounts.users, audit },
@@ -168,10 +169,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, devices, oauth, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
       ...[comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, devices, oauth, passkeys, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, oauth, devices, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

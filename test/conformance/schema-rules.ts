@@ -28,6 +28,8 @@ const BOUNDED_LISTS = new Set([
   'SyncPage.changes',
   'UserError.path',
   'Viewer.passkeys',
+  'Viewer.devices',
+  'Viewer.sessions',
 ]);
 
 /** Every type, field, argument, input field and enum value has a description. */

@@ -61,6 +61,14 @@ describe('a session bound to a key', () => {
     expect((await refresh(body['refresh_token'] ?? '', await refreshProof(mine))).status).toBe(200);
   });
 
+  it('does not begin when a token comes once more, that may have been copied', async () => {
+    const { refreshToken } = await signIn(app, 'ada');
+    const next = (await refresh(refreshToken)).body['refresh_token'] ?? '';
+    const again = await refresh(refreshToken, await refreshProof(await makeKey()));
+    expect(again.body).toMatchObject({ token_type: 'Bearer', refresh_token: next });
+    expect((await refresh(next)).body).toMatchObject({ token_type: 'Bearer' });
+  });
+
   it('ends when its owner comes with a token that a thief has bound to another key', async () => {
     const { refreshToken } = await signIn(app, 'ada');
     const thief = await makeKey();

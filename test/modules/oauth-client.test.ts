@@ -147,7 +147,7 @@ describe('a token of one app', () => {
     }
     expect(await who((await refresh(token)).access_token)).toBe('ada');
     const { rows } = await app.sql.query(`SELECT details FROM audit_events WHERE kind = 'token.refused'`);
-    expect(rows.map(({ details }) => JSON.parse(details))).toEqual(Array(3).fill({ why: 'other-client' }));
+    expect(rows.map(({ details }) => JSON.parse(details))).toEqual(Array(3).fill({ why: 'client' }));
   });
 
   it('that was issued by a mutation works as before, and not for an app', async () => {

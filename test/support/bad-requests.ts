@@ -126,6 +126,10 @@ const TOKEN_BODIES = [
   'grant_type=refresh_token&refresh_token=a&refresh_token=b',
   `grant_type=refresh_token&refresh_token=${'a'.repeat(43)}`,
   `grant_type=refresh_token&refresh_token=${'%F0%9F%98%80'.repeat(43)}`,
+  'grant_type=authorization_code&client_id=demo',
+  'grant_type=authorization_code&client_id=demo&code=%00&redirect_uri=%00&code_verifier=%00',
+  `grant_type=authorization_code&client_id=demo&code=a&redirect_uri=b&code_verifier=${'c'.repeat(43)}`,
+  'client_id=%00&client_secret=%00',
   '%ff%fe=%ed%a0%80',
 ];
 
@@ -156,12 +160,14 @@ export function badRequests(): fc.Arbitrary<BadRequest> {
   );
 }
 
-/** Requests for tokens that must be refused (RFC 6749 §5.2). */
+/** Requests for tokens, and about tokens, that must be refused (RFC 6749 §5.2). */
 export function badTokenRequests(): fc.Arbitrary<BadRequest> {
   const type = fc.constantFrom('application/x-www-form-urlencoded', 'application/json', 'text/plain');
+  const path = fc.constantFrom('/oauth/token', '/oauth/revoke', '/oauth/introspect');
+  const body = fc.oneof(fc.constantFrom(...TOKEN_BODIES), fc.string({ unit: 'binary', maxLength: 60 }));
   return fc
-    .tuple(type, fc.oneof(fc.constantFrom(...TOKEN_BODIES), fc.string({ unit: 'binary', maxLength: 60 })))
-    .map(([contentType, body]) => wrong({ path: '/oauth/token', headers: { 'content-type': contentType }, body }));
+    .tuple(path, type, body)
+    .map(([to, contentType, sent]) => wrong({ path: to, headers: { 'content-type': contentType }, body: sent }));
 }
 
 /** Messages on a socket that are no operation. */

@@ -20,7 +20,7 @@ const CODES = new Set([
 ]);
 const STATUS = new Set([200, 400, 401, 404, 405, 413, 415]);
 /** RFC 6749 §5.2. */
-const TOKEN_ERRORS = new Set(['invalid_request', 'invalid_grant', 'unsupported_grant_type']);
+const TOKEN_ERRORS = new Set(['invalid_request', 'invalid_client', 'invalid_grant', 'unsupported_grant_type']);
 /** Of RFC 6455 and graphql-ws, those that say the client is at fault; 1005 stands for the protocol's "complete". */
 const CLOSE_CODES = new Set([1002, 1003, 1007, 1009, 4400, 4401, 4403, 4409, 4429]);
 /** SQL, stack traces, paths, and the names of what is below. */
@@ -66,8 +66,8 @@ export function tokenFaults(answer: RawAnswer): string[] {
   const { status, text } = answer;
   if (!text.startsWith('{')) return [`no JSON but ${text}`];
   const { error, error_description: description } = JSON.parse(text);
-  // 415 and 413 stay what they are in HTTP.
-  if (![400, 413, 415].includes(status) || !TOKEN_ERRORS.has(error)) return [`status ${status}, error ${error}`];
+  // 415 and 413 stay what they are in HTTP; 401 is for services that show no secret.
+  if (![400, 401, 413, 415].includes(status) || !TOKEN_ERRORS.has(error)) return [`status ${status}, error ${error}`];
   return LEAK.test(description) ? ['a message not written for clients'] : [];
 }
 

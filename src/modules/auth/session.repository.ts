@@ -118,12 +118,6 @@ export async function markUsed(executor: Executor, token: RefreshTokenRow, now: 
   await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${token.sessionId}`);
 }
 
-/** Locks a session that has not been revoked. */
-export function lockLive(executor: Executor, id: string): Promise<SessionRow | null> {
-  return executor.row(sql`
-    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.id = ${id} AND s.revoked_at IS NULL FOR NO KEY UPDATE`);
-}
-
 export async function setDeviceId(executor: Executor, id: string, deviceId: string): Promise<void> {
   await executor.run(sql`UPDATE sessions SET device_id = ${deviceId} WHERE id = ${id}`);
 }

@@ -213,7 +213,7 @@ export class SessionService {
    * @throws Unauthenticated when it has ended.
    */
   async lockDeviceId(tx: Transaction, viewer: Viewer): Promise<string | null> {
-    const session = await sessions.lockLive(tx, viewer.sessionId);
+    const session = await sessions.lockLiveSession(tx, viewer.sessionId);
     if (!session) throw new Unauthenticated(ENDED);
     return session.deviceId;
   }
@@ -252,9 +252,8 @@ export class SessionService {
 
   /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
   async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
-    const sessionId = REFRESH_TOKEN.test(token)
-      ? (await sessions.findRefreshToken(tx, hashToken(token)))?.sessionId
-      : await this.sessionOfAccessToken(token);
+    if (REFRESH_TOKEN.test(token)) return sessions.lockLiveSessionOf(tx, hashToken(token));
+    const sessionId = await this.sessionOfAccessToken(token);
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 

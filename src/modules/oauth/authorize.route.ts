@@ -1,7 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { presentError } from '../../graphql/errors';
 import { Refusal } from '../../graphql/pipeline/refusal';
-import { Fault, UserErrors } from '../../kernel/errors';
+import { UserErrors } from '../../kernel/errors';
 import type { Database } from '../../platform/postgres/database';
+import type { Log } from '../../platform/telemetry/log';
 import type { PasswordService } from '../auth';
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request';
 import type { ClientRegistry } from './client-registry';
@@ -20,6 +22,7 @@ export interface AuthorizeDeps {
   readonly codes: CodeService;
   readonly forms: SignInForms;
   readonly issuer: string;
+  readonly log: Log;
 }
 
 /** What the person is to be told, and under which status. */
@@ -30,6 +33,7 @@ interface Failure {
 }
 
 const EXPIRED: Failure = { status: 400, message: 'This page was open for too long. Sign in again.' };
+const HTML = 'text/html; charset=utf-8';
 const CONTROL = /\p{Cc}/gu;
 
 /**
@@ -37,7 +41,7 @@ const CONTROL = /\p{Cc}/gu;
  * code, or with the error that the app has made.
  */
 export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, admitAttempt: AdmitAttempt): void {
-  const { clients, forms, issuer } = deps;
+  const { clients, forms, issuer, log } = deps;
 
   /** RFC 9700 §4.12: 303, so that no browser sends the password on. `iss`: RFC 9207. */
   const sendBack = (reply: FastifyReply, uri: string, parameters: Record<string, string | null>) =>
@@ -47,7 +51,11 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
       .send();
 
   const showDeadEnd = (reply: FastifyReply, { status, message }: Failure) =>
-    reply.code(status).header('content-security-policy', contentSecurityPolicy(null)).send(renderDeadEnd(message));
+    reply
+      .code(status)
+      .type(HTML)
+      .header('content-security-policy', contentSecurityPolicy(null))
+      .send(renderDeadEnd(message));
 
   function show(
     request: FastifyRequest,
@@ -67,6 +75,7 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
     if (failure?.retryAfterMs) void reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1_000));
     return reply
       .code(failure?.status ?? 200)
+      .type(HTML)
       .header('set-cookie', setCookie)
       .header('content-security-policy', contentSecurityPolicy(formTargetOf(redirectUri)))
       .send(
@@ -83,7 +92,13 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
   app.register(async (scope) => {
     acceptForms(scope);
     scope.addHook('onRequest', async (_request, reply) => {
-      void reply.headers({ ...NO_STORE, 'content-type': 'text/html; charset=utf-8' });
+      void reply.headers(NO_STORE);
+    });
+
+    // Bodies that cannot be read never reach the handler, and whoever reads the answer is a person.
+    scope.setErrorHandler((fault: FastifyError, _request, reply) => {
+      const { statusCode: status = 500 } = fault;
+      return showDeadEnd(reply, status < 500 ? { ...EXPIRED, status } : failureOf(fault, log));
     });
 
     scope.get(AUTHORIZE_PATH, async (request, reply) => show(request, reply, parametersOf(request)));
@@ -100,7 +115,7 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
         const code = await signIn(deps, read.request, login, form.get('password') ?? '', request.ip);
         return sendBack(reply, read.request.redirectUri, { code, state: read.request.state });
       } catch (error) {
-        return show(request, reply, parameters, login, failureOf(error));
+        return show(request, reply, parameters, login, failureOf(error, log));
       }
     });
   });
@@ -122,13 +137,12 @@ function parametersOf({ url }: FastifyRequest): URLSearchParams {
   return new URLSearchParams(url.replace(/^[^?]*\??/, ''));
 }
 
-/** @throws what is no fault of the person. */
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, log: Log): Failure {
   if (error instanceof UserErrors) return { status: 400, message: error.errors[0]?.message ?? '' };
   if (error instanceof Refusal) {
     const { status, retryAfterMs, errors } = error;
     return { status, retryAfterMs, message: errors[0]?.message ?? '' };
   }
-  if (error instanceof Fault) return { status: 503, message: error.message };
-  throw error;
+  const { message, extensions } = presentError(error, log);
+  return { status: extensions?.['code'] === 'INTERNAL' ? 500 : 503, message };
 }

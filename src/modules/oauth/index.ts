@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../kernel/clock';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { Log } from '../../platform/telemetry/log';
 import type { AuditTrail } from '../audit';
 import type { AccessTokens, PasswordService, ProofService, SessionService } from '../auth';
 import { registerAuthorize } from './authorize.route';
@@ -26,6 +27,7 @@ export interface OauthDeps {
   readonly accessTokens: AccessTokens;
   readonly passwords: PasswordService;
   readonly sessions: SessionService;
+  readonly log: Log;
   readonly issuer: string;
   readonly clients: readonly Client[];
   readonly proofs: ProofService;
@@ -37,7 +39,7 @@ const PURGE_TASK = 'oauth.purge-codes';
 
 /** An OAuth 2.0 authorization server for the apps of whoever runs this service (RFC 6749, RFC 9700, RFC 8252). */
 export function createOauth(deps: OauthDeps) {
-  const { clock, database, audit, accessTokens, passwords, sessions, issuer } = deps;
+  const { clock, database, audit, accessTokens, passwords, sessions, issuer, log } = deps;
   const clients = new ClientRegistry(deps.clients);
   const codes = new CodeService(clock, sessions, audit);
   const forms = new SignInForms(deps.formKey, clock, issuer.startsWith('https:'));
@@ -46,7 +48,7 @@ export function createOauth(deps: OauthDeps) {
     schedules: [{ task: PURGE_TASK, cron: '23 3 * * *' }],
     registerRoutes(app: FastifyInstance, admitAttempt: AdmitAttempt): void {
       registerMetadata(app, issuer, accessTokens);
-      registerAuthorize(app, { database, clients, passwords, codes, forms, issuer }, admitAttempt);
+      registerAuthorize(app, { database, clients, passwords, codes, forms, issuer, log }, admitAttempt);
       const known = { database, sessions, accessTokens, clients, codes, proveKey: proveKeyBy(deps.proofs) };
       registerEndpoints(app, {
         [TOKEN_PATH]: createTokenHandler(known, admitAttempt),

@@ -23,9 +23,9 @@ export function faultOfRedirectUri(uri: string): string | null {
  */
 export function matchesRedirectUri(registered: string, sent: string): boolean {
   if (registered === sent) return true;
-  const [host, registeredPort] = LOOPBACK.exec(registered) ?? [];
+  const [host] = LOOPBACK.exec(registered) ?? [];
   const [place, port] = LOOPBACK.exec(sent) ?? [];
-  if (host === undefined || registeredPort !== undefined || place === undefined || port === undefined) return false;
+  if (host === undefined || place === undefined || port === undefined) return false;
   return Number(port.slice(1)) <= PORT_MAX && place === host + port && sent.replace(place, host) === registered;
 }
 

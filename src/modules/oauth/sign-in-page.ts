@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 const STYLE = `
-:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; --accent: #1d4ed8; --on-accent: #fff; --fault: #b3261e; font: 100%/1.5 system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) { :root { --accent: #a8c7fa; --on-accent: #062e6f; --fault: #f2b8b5; } }
 body { margin: 0; padding: 1.5rem; }
 main { max-width: 22rem; margin: 8vh auto 0; overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
@@ -9,11 +10,11 @@ form { display: grid; gap: 0.25rem; margin: 1.5rem 0; }
 label { margin-top: 0.75rem; font-weight: 600; }
 input, button { box-sizing: border-box; width: 100%; min-height: 3rem; padding: 0.5rem 0.75rem; border-radius: 0.5rem; font: inherit; }
 input { border: 1px solid GrayText; background: Field; color: FieldText; }
-input[aria-invalid] { border-color: light-dark(#b3261e, #f2b8b5); }
-button { margin-top: 1.5rem; border: 0; background: light-dark(#1d4ed8, #a8c7fa); color: light-dark(#fff, #062e6f); font-weight: 600; cursor: pointer; }
-a { color: light-dark(#1d4ed8, #a8c7fa); }
-:focus-visible { outline: 3px solid light-dark(#1d4ed8, #a8c7fa); outline-offset: 2px; }
-[role=alert] { margin: 1rem 0 0; padding: 0.75rem; border-left: 4px solid; color: light-dark(#b3261e, #f2b8b5); }
+input[aria-invalid] { border-color: var(--fault); }
+button { margin-top: 1.5rem; border: 0; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; }
+a { color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+[role=alert] { margin: 1rem 0 0; padding: 0.75rem; border-left: 4px solid; color: var(--fault); }
 `;
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { openDatabase } from '../../src/app';
+import { composeModules } from '../../src/composition';
+import { loadConfig } from '../../src/config';
+import type { Postgres } from '../../src/platform/postgres/connect';
+import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
+import { createLog } from '../../src/platform/telemetry/log';
+import { startTestApp, TEST_SECRET, TEST_SIGNING_KEY, type TestApp } from '../support/app';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/interleaving';
+import { refresh, refreshInVain, standingOf } from '../support/sessions';
+
+/** How often fifty ask at once; the long run asks for more. */
+const RACES = Number(process.env['REFRESH_RACES'] ?? 3);
+const AT_ONCE = 50;
+const WINDOW_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+
+let database: TestDatabase;
+/** Two processes on one database. */
+let near: TestApp;
+let far: TestApp;
+let accounts = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const env = { JOBS_CONCURRENCY: '0' };
+  [near, far] = (await Promise.all([0, 1].map(() => startTestApp({ databaseUrl: database.url, env })))) as [
+    TestApp,
+    TestApp,
+  ];
+});
+afterAll(async () => {
+  await Promise.all([near.close(), far.close()]);
+  await database.drop();
+});
+
+/** Signs somebody up; answers the first pair of tokens. */
+async function signUp(): Promise<{ accessToken: string; refreshToken: string; sessionId: string }> {
+  accounts += 1;
+  const handle = `rider${accounts}`;
+  const account = { name: handle, handle, email: `${handle}@example.com`, password: 'correct horse battery' };
+  const document = 'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken refreshToken } }';
+  const { signUp: made } = await near.ok(document, { input: account });
+  const { rows } = await near.sql.query('SELECT session_id FROM refresh_tokens WHERE token_hash = $1', [
+    hash(made.refreshToken),
+  ]);
+  return { ...made, sessionId: rows[0].session_id };
+}
+
+const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
+
+/** Moves the times of a token into the past. */
+async function age(token: string, column: 'used_at' | 'expires_at', seconds: number): Promise<void> {
+  await near.sql.query(
+    `UPDATE refresh_tokens SET ${column} = ${column} - make_interval(secs => $2) WHERE token_hash = $1`,
+    [hash(token), seconds],
+  );
+}
+
+async function tokenRow(token: string) {
+  const { rows } = await near.sql.query('SELECT * FROM refresh_tokens WHERE token_hash = $1', [hash(token)]);
+  return rows[0];
+}
+
+/** What the audit trail tells of a session after it was opened. */
+async function audited(sessionId: string): Promise<string[]> {
+  const { rows } = await near.sql.query(
+    `SELECT kind, details::json ->> 'why' AS why FROM audit_events
+     WHERE session_id = $1 AND kind <> 'session.opened' ORDER BY seq`,
+    [sessionId],
+  );
+  return rows.map(({ kind, why }) => (why ? `${kind}: ${why}` : kind));
+}
+
+const REUSED = ['token.reused', 'session.ended: reused'];
+
+/** Asks for a successor, and the line breaks before the answer comes. */
+async function loseAnswer(at: TestApp, token: string): Promise<void> {
+  const usedAt = async () => (await tokenRow(token)).used_at?.getTime();
+  const before = await usedAt();
+  await refreshInVain(at, token, () => eventually('the token is used', async () => (await usedAt()) !== before));
+}
+
+describe('a refresh token', () => {
+  it(
+    `has one successor, though ${AT_ONCE} ask at once at two processes`,
+    async () => {
+      const { refreshToken, sessionId } = await signUp();
+      let token = refreshToken;
+      for (let race = 0; race < RACES; race += 1) {
+        const current = token;
+        const answers = await Promise.all(
+          Array.from({ length: AT_ONCE }, (_, i) => refresh(i % 2 ? near : far, current)),
+        );
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+        const successors = new Set(answers.map(({ refresh_token }) => refresh_token));
+        expect(successors.size).toBe(1);
+        [token = ''] = successors;
+      }
+      const { rows } = await near.sql.query('SELECT used_at FROM refresh_tokens WHERE session_id = $1', [sessionId]);
+      expect(rows).toHaveLength(RACES + 1);
+      expect(rows.filter(({ used_at }) => used_at === null)).toHaveLength(1);
+      expect(await audited(sessionId)).toEqual([]);
+    },
+    30_000 + RACES * 2_000,
+  );
+
+  it(
+    `that was copied ends the session once, though ${AT_ONCE} bring it at once`,
+    async () => {
+      for (let race = 0; race < Math.ceil(RACES / 4); race += 1) {
+        const { refreshToken, sessionId } = await signUp();
+        const { refresh_token: second } = await refresh(near, refreshToken);
+        const { refresh_token: third } = await refresh(far, second);
+        const answers = await Promise.all(
+          Array.from({ length: AT_ONCE }, (_, i) => refresh(i % 2 ? near : far, refreshToken)),
+        );
+        expect(new Set(answers.map(({ error }) => error))).toEqual(new Set(['invalid_grant']));
+        expect((await refresh(near, third)).error).toBe('invalid_grant');
+        expect(await audited(sessionId)).toEqual(REUSED);
+      }
+    },
+    30_000 + RACES * 2_000,
+  );
+
+  it('is none the worse for answers that are lost, one after the other and at either process', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    let token = refreshToken;
+    for (let trip = 0; trip < 3; trip += 1) {
+      for (const at of [near, far, near]) await loseAnswer(at, token);
+      const answer = await refresh(far, token);
+      expect(answer.status).toBe(200);
+      expect((await refresh(near, token)).refresh_token).toBe(answer.refresh_token);
+      token = answer.refresh_token;
+    }
+    const { rows } = await near.sql.query('SELECT FROM refresh_tokens WHERE session_id = $1', [sessionId]);
+    expect(rows).toHaveLength(4);
+    expect(await audited(sessionId)).toEqual([]);
+  });
+
+  it('gives its successor again for an hour after the last time that it was asked for', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const { refresh_token: successor } = await refresh(near, refreshToken);
+    for (let n = 0; n < 3; n += 1) {
+      await age(refreshToken, 'used_at', WINDOW_SECONDS - 60);
+      expect((await refresh(near, refreshToken)).refresh_token).toBe(successor);
+    }
+    await age(refreshToken, 'used_at', WINDOW_SECONDS + 1);
+    expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
+    expect((await refresh(near, successor)).error).toBe('invalid_grant');
+    expect(await audited(sessionId)).toEqual(REUSED);
+  });
+
+  it('works after a long pause, and so does the successor that was given again then', async () => {
+    const { refreshToken } = await signUp();
+    await age(refreshToken, 'expires_at', 59 * DAY_SECONDS);
+    const { refresh_token: successor } = await refresh(near, refreshToken);
+    await age(successor, 'expires_at', 59 * DAY_SECONDS);
+    const before = (await tokenRow(successor)).expires_at;
+    expect((await refresh(near, refreshToken)).refresh_token).toBe(successor);
+    expect((await tokenRow(successor)).expires_at.getTime()).toBeGreaterThan(before.getTime() + 58 * 86_400_000);
+  });
+
+  it('is refused after its end, used or not, and that ends no session', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const { refresh_token: second } = await refresh(near, refreshToken);
+    const { refresh_token: third } = await refresh(near, second);
+    await age(refreshToken, 'expires_at', 61 * DAY_SECONDS);
+    expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
+    expect(await audited(sessionId)).toEqual([]);
+    await age(third, 'expires_at', 61 * DAY_SECONDS);
+    expect((await refresh(near, third)).error).toBe('invalid_grant');
+    expect(await audited(sessionId)).toEqual([]);
+  });
+});
+
+describe('a copied refresh token', () => {
+  /** Neither pair of tokens is worth anything any more, at either process. */
+  async function expectEnded(sessionId: string, accessToken: string, ...refreshTokens: string[]): Promise<void> {
+    const holder = { uuid: '', id: '', handle: '', token: accessToken };
+    expect(await audited(sessionId)).toEqual(REUSED);
+    for (const token of refreshTokens) expect((await refresh(far, token)).error).toBe('invalid_grant');
+    expect(await standingOf(near, holder)).toBe('UNAUTHENTICATED');
+    await eventually('the other process knows', async () => (await standingOf(far, holder)) === 'UNAUTHENTICATED');
+  }
+
+  it('ends the session when the thief brings it after the owner has gone on', async () => {
+    const { refreshToken: stolen, sessionId } = await signUp();
+    const second = await refresh(near, stolen);
+    const third = await refresh(near, second.refresh_token);
+    expect((await refresh(near, stolen)).error).toBe('invalid_grant');
+    await expectEnded(sessionId, third.access_token as string, third.refresh_token, second.refresh_token, stolen);
+  });
+
+  it('ends the session when the owner brings it after the thief has gone on', async () => {
+    const { refreshToken: stolen, sessionId } = await signUp();
+    const thiefs = await refresh(near, stolen);
+    const further = await refresh(near, thiefs.refresh_token);
+    expect((await refresh(near, stolen)).error).toBe('invalid_grant');
+    await expectEnded(sessionId, further.access_token as string, further.refresh_token);
+  });
+
+  it('ends the session even while both go on by the same successor', async () => {
+    const { refreshToken: stolen, sessionId } = await signUp();
+    const owners = await refresh(near, stolen);
+    const thiefs = await refresh(far, stolen);
+    expect(thiefs.refresh_token).toBe(owners.refresh_token);
+    const ahead = await refresh(near, owners.refresh_token);
+    expect((await refresh(far, thiefs.refresh_token)).refresh_token).toBe(ahead.refresh_token);
+    const further = await refresh(near, ahead.refresh_token);
+    expect((await refresh(near, thiefs.refresh_token)).error).toBe('invalid_grant');
+    await expectEnded(sessionId, further.access_token as string, further.refresh_token);
+  });
+});
+
+describe('the refresh token of a session that is bound to a key', () => {
+  const KEY = 'the-thumbprint-of-a-key';
+  let postgres: Postgres;
+  let modules: Awaited<ReturnType<typeof composeModules>>;
+
+  beforeAll(async () => {
+    const config = loadConfig({ NODE_ENV: 'test' });
+    const log = createLog({ level: 'silent', format: 'json' });
+    postgres = await openDatabase(database.url, config, log);
+    const secrets = { secretKey: TEST_SECRET, signingKeyPem: TEST_SIGNING_KEY };
+    const foundation = { config, database: postgres.database, doorbell: createLocalDoorbell(), log, ...secrets };
+    modules = await composeModules(foundation);
+  });
+  afterAll(async () => {
+    modules.close();
+    await postgres.close();
+  });
+
+  const refreshWith = (token: string, keyThumbprint: string | null) =>
+    modules.auth.sessions.refresh(postgres.database, token, { address: '127.0.0.1', keyThumbprint });
+
+  async function bound() {
+    const made = await signUp();
+    await near.sql.query('UPDATE sessions SET key_thumbprint = $2 WHERE id = $1', [made.sessionId, KEY]);
+    return made;
+  }
+
+  it('gives its successor again to who proves the key, however late', async () => {
+    const { refreshToken, sessionId } = await bound();
+    const first = await refreshWith(refreshToken, KEY);
+    await age(refreshToken, 'used_at', 30 * DAY_SECONDS);
+    expect((await refreshWith(refreshToken, KEY))?.refreshToken).toBe(first?.refreshToken);
+    expect(await audited(sessionId)).toEqual([]);
+  });
+
+  it('is refused to who proves no key or another one, which ends nothing', async () => {
+    const { refreshToken, sessionId } = await bound();
+    expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
+    expect(await refreshWith(refreshToken, 'another')).toBeNull();
+    expect(await audited(sessionId)).toEqual(['token.refused: other-key', 'token.refused: other-key']);
+    expect(await refreshWith(refreshToken, KEY)).not.toBeNull();
+  });
+
+  it('ends the session when it comes back after its successor was used, whoever brings it', async () => {
+    const { refreshToken, sessionId } = await bound();
+    const second = await refreshWith(refreshToken, KEY);
+    await refreshWith(second?.refreshToken ?? '', KEY);
+    expect(await refreshWith(refreshToken, KEY)).toBeNull();
+    expect(await audited(sessionId)).toEqual(REUSED);
+  });
+});
