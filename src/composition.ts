@@ -20,6 +20,7 @@ import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
+import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -37,6 +38,7 @@ export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...PASSKEYS_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
   ...ISSUERS_ENTITIES,
@@ -133,6 +135,11 @@ export async function composeModules(foundation: Foundation) {
     production: config.production,
     accessTokenSeconds: config.auth.accessTokenSeconds,
   });
+  const passkeys = createPasskeys({
+    ...{ clock, newId, database, commands, log, users, audit },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
+    options: config.passkeys,
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -146,6 +153,7 @@ export async function composeModules(foundation: Foundation) {
   return {
     auth,
     oauth,
+    passkeys,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -154,6 +162,7 @@ export async function composeModules(foundation: Foundation) {
         ...auth.resolvers,
         ...devices.resolvers,
         ...issuers.resolvers,
+        ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -171,11 +180,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, issuers, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [
-        ...tasks,
-      ]),
+      ...[auth, oauth, devices, issuers, passkeys].flatMap(({ tasks }) => [...tasks]),
+      ...[relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, oauth, devices, issuers, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

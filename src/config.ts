@@ -91,6 +91,7 @@ function arrange(v: Values) {
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
     },
+    passkeys: arrangePasskeys(v),
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
@@ -142,5 +143,18 @@ function arrange(v: Values) {
       changesDays: v.CHANGES_RETENTION_DAYS,
     },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT ?? (production ? ('json' as const) : null) },
+  };
+}
+
+function arrangePasskeys(v: Values) {
+  const home = v.PUBLIC_URL ?? `http://localhost:${v.PORT}`;
+  const rpId = v.PASSKEY_RP_ID ?? new URL(home).hostname;
+  return {
+    rpId,
+    rpName: v.PASSKEY_RP_NAME,
+    // Apple's apps have the domain itself as their origin.
+    origins: [...new Set([`https://${rpId}`, new URL(home).origin, ...v.PASSKEY_ORIGINS])],
+    appleApps: v.APPLE_APPS,
+    androidApps: v.ANDROID_APPS,
   };
 }

@@ -28,6 +28,7 @@ const BOUNDED_LISTS = new Set([
   'SyncPage.changes',
   'UserError.path',
   'Viewer.identities',
+  'Viewer.passkeys',
   'Viewer.devices',
   'Viewer.sessions',
 ]);

@@ -14,6 +14,7 @@ const MODULES_IN_ORDER = [
     'oauth',
     'devices',
     'issuers',
+    'passkeys',
     'relationships',
     'posts',
     'comments',

@@ -25,6 +25,9 @@ const aMessage: Usual = ({ messages }, pick) => textValue(oneOf(messages, pick))
 const aConversation: Usual = ({ conversations }, pick) => textValue(oneOf(conversations, pick));
 const theConversation: Usual = ({ conversations }) => textValue(oneOf(conversations, 0));
 const someText: Usual = () => textValue('Good morning');
+/** Well made, of nobody: what is asked for cannot be answered without an authenticator. */
+const aResponse: Usual = () => textValue('{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{}}');
+const aPasskey: Usual = () => textValue('passkey_01h455vb4pex5vsknk084sn02q');
 const yes: Usual = () => plainValue('true');
 /** What an app sends in each place that must be given, and in those without which nothing would happen. */
 export const USUAL: Readonly<Record<string, Usual>> = {
@@ -46,12 +49,21 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'AnswerMessageRequestInput.conversationId': aConversation,
   'AnswerFollowRequestInput.accept': yes,
   'AnswerFollowRequestInput.userId': aUser,
+  'BeginPasskeySignUpInput.handle': (_, pick) => textValue(`keyed_${pick}`),
+  'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'CreatePostInput.text': someText,
   'DeleteNodeInput.id': aComment,
   'LinkIdentityInput.idToken': () => textValue('no token'),
+  'FinishPasskeyConfirmationInput.response': aResponse,
+  'FinishPasskeyRegistrationInput.response': aResponse,
+  'FinishPasskeySignInInput.response': aResponse,
+  'FinishPasskeySignUpInput.response': aResponse,
   'LeaveConversationInput.conversationId': ({ farewells }, pick) => textValue(oneOf(farewells, pick)),
   'MarkReadInput.conversationId': theConversation,
   'MarkReadInput.upToMessageId': aMessage,
+  'RemovePasskeyInput.passkeyId': aPasskey,
+  'RenamePasskeyInput.name': () => textValue('Blue phone'),
+  'RenamePasskeyInput.passkeyId': aPasskey,
   'RegisterDeviceInput.appVersion': () => textValue('1.0'),
   'RegisterDeviceInput.platform': () => ({ json: '"IOS"', literal: 'IOS' }),
   'RevokeSessionInput.sessionId': ({ sessions }, pick) => textValue(oneOf(sessions, pick)),

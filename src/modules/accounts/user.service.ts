@@ -107,13 +107,22 @@ export class UserService {
     return { name, handle, bio, private: change.private ?? user.private };
   }
 
+  /** So that nothing else is begun for a handle that is taken; `create` decides. @throws UserErrors when it is. */
+  async assertHandleFree(executor: Executor, handle: string): Promise<void> {
+    const taken = await users.takenHandles(executor, [handleKey(handle)]);
+    if (taken.size > 0) await this.refuseHandle(executor, handle);
+  }
+
   private async claimHandle(tx: Transaction, handle: string, userId: string): Promise<void> {
-    if (await users.claimHandle(tx, handleKey(handle), userId)) return;
+    if (!(await users.claimHandle(tx, handleKey(handle), userId))) await this.refuseHandle(tx, handle);
+  }
+
+  private async refuseHandle(executor: Executor, handle: string): Promise<never> {
     const taken: HandleTakenError = {
       code: 'CONFLICT',
       message: 'Somebody else has this handle. Choose another one.',
       path: ['input', 'handle'],
-      suggestions: await this.freeHandles(tx, handle),
+      suggestions: await this.freeHandles(executor, handle),
     };
     throw new UserErrors([taken]);
   }
