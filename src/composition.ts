@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
@@ -38,6 +39,7 @@ export const ENTITIES = [
   ...AUTH_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
+  ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -123,6 +125,14 @@ export async function composeModules(foundation: Foundation) {
     critical: auth.critical,
     audit,
   });
+  const { users } = accounts;
+  const issuers = createIssuers({
+    ...{ clock, newId, database, commands, log, users, audit, auth },
+    ownIssuer: config.auth.issuer,
+    issuers: config.auth.oidcIssuers,
+    production: config.production,
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -143,6 +153,7 @@ export async function composeModules(foundation: Foundation) {
         ...accounts.resolvers,
         ...auth.resolvers,
         ...devices.resolvers,
+        ...issuers.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -160,9 +171,11 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, issuers, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [
+        ...tasks,
+      ]),
     ]),
-    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, oauth, devices, issuers, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

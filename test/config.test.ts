@@ -41,7 +41,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS'];
+const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'OIDC_ISSUERS'];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;

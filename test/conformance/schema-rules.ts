@@ -27,6 +27,7 @@ const BOUNDED_LISTS = new Set([
   'Query.nodes',
   'SyncPage.changes',
   'UserError.path',
+  'Viewer.identities',
   'Viewer.devices',
   'Viewer.sessions',
 ]);

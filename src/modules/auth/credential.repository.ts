@@ -37,3 +37,13 @@ export async function claimEmail(executor: Executor, email: string, userId: stri
 export async function insert(executor: Executor, row: CredentialRow): Promise<void> {
   await executor.run(CREDENTIALS.insert(row));
 }
+
+/** 1 when there is a password to sign in by. */
+export function countPasswords(executor: Executor, userId: string): Promise<number> {
+  return executor.rows(sql`SELECT 1 FROM credentials WHERE user_id = ${userId}`).then((rows) => rows.length);
+}
+
+/** Locks the person's row until the transaction ends. */
+export async function lockOwner(executor: Executor, userId: string): Promise<void> {
+  await executor.row(sql`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+}

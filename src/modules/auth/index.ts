@@ -14,6 +14,7 @@ import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { countPasswords } from './credential.repository';
 import { CriticalOperations } from './critical.guard';
 import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
@@ -25,8 +26,11 @@ import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
+import { SignInWays } from './sign-in-ways';
+import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
+export { AuthPayload } from './auth.types';
 export type { CriticalOperations } from './critical.guard';
 export type { PasswordService } from './password.service';
 export { PasswordHasher } from './password-hasher';
@@ -37,6 +41,8 @@ export type { SessionRow, SignInMethod } from './session.entity';
 export { sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
+export type { SignInWays } from './sign-in-ways';
+export type { ForeignTokens, TokenVerifiers } from './token-verifiers';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -95,7 +101,10 @@ export async function createAuth(deps: AuthDeps) {
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
-  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const verifiers = new TokenVerifiers();
+  const authenticator = new Authenticator(accessTokens, verifiers, proofs, deps.log);
+  const ways = new SignInWays();
+  ways.add(countPasswords);
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
   const reader = new SessionReader(sessions);
@@ -107,6 +116,8 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
+    ways,
+    verifiers,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
