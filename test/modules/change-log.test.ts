@@ -5,7 +5,7 @@ import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
 import { PASSKEY_DOCUMENTS } from '../support/passkeys';
-import { like, MESSAGING_MUTATIONS, type MutationName, mutate, relate } from '../support/verbs';
+import { like, MESSAGING_MUTATIONS, type MutationName, mutate, PASSWORD_MUTATIONS, relate } from '../support/verbs';
 
 let app: TestApp;
 let cursors: StreamCursors;
@@ -210,6 +210,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
   ...Object.fromEntries(
     Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
+  ),
+  ...Object.fromEntries(
+    PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
   ),
   ...Object.fromEntries(
     ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(

@@ -5,6 +5,7 @@ const isText = (min: number, max: number) => (text: string) => {
 };
 const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
 const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
+const isPassword = (text: string) => /^.{8,128}$/su.test(text.normalize('NFKC'));
 const [never, always] = [() => false, () => true];
 
 /** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
@@ -21,14 +22,20 @@ export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
   handle: isHandle,
   'Query.userByHandle(handle:)': always,
   email: (text) => text.length <= 254 && /^\S+@\S+$/.test(text.trim()),
-  password: (text) => text.length >= 8 && text.length <= 128,
+  password: isPassword,
+  newPassword: isPassword,
+  currentPassword: never,
   'SignInInput.password': never,
+  'ChangeEmailInput.password': never,
+  deviceToken: never,
+  token: never,
   clientMutationId: isKey,
   // Any text may be a login that is nobody's.
   'BeginPasskeySignInInput.login': always,
   // Each sign-in is a new one, so its key is not looked at.
   'SignInInput.clientMutationId': always,
   'BeginPasskeySignInInput.clientMutationId': always,
+  'RequestPasswordResetInput.clientMutationId': always,
   'BeginPasskeySignUpInput.clientMutationId': always,
   'FinishPasskeyConfirmationInput.clientMutationId': always,
   'FinishPasskeySignInInput.clientMutationId': always,

@@ -49,6 +49,9 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'AnswerMessageRequestInput.conversationId': aConversation,
   'AnswerFollowRequestInput.accept': yes,
   'AnswerFollowRequestInput.userId': aUser,
+  'ChangeEmailInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ChangePasswordInput.currentPassword': () => textValue('not the password'),
+  'ChangePasswordInput.newPassword': () => textValue('correct horse battery'),
   'BeginPasskeySignUpInput.handle': (_, pick) => textValue(`keyed_${pick}`),
   'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'CreatePostInput.text': someText,
@@ -61,6 +64,9 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'LeaveConversationInput.conversationId': ({ farewells }, pick) => textValue(oneOf(farewells, pick)),
   'MarkReadInput.conversationId': theConversation,
   'MarkReadInput.upToMessageId': aMessage,
+  'RequestPasswordResetInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ResetPasswordInput.newPassword': () => textValue('correct horse battery'),
+  'ResetPasswordInput.token': () => textValue('x'.repeat(43)),
   'RemovePasskeyInput.passkeyId': aPasskey,
   'RenamePasskeyInput.name': () => textValue('Blue phone'),
   'RenamePasskeyInput.passkeyId': aPasskey,
@@ -92,6 +98,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'UpdateCommentInput.text': someText,
   'UpdatePostInput.id': aPost,
   'UpdatePostInput.text': someText,
+  'VerifyEmailInput.token': () => textValue('x'.repeat(43)),
 };
 
 /** For requests that are refused before anything is looked up. */
