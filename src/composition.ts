@@ -17,8 +17,11 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
+import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
+import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -28,16 +31,21 @@ import { ChangeLog } from './platform/changelog/change-log';
 import { SPREAD_TASK, Spread } from './platform/changelog/spread';
 import { enqueue, mergeTasks } from './platform/jobs/jobs';
 import { createUpkeep } from './platform/jobs/upkeep';
+import type { Mailer } from './platform/mail/mailer';
 import type { Database } from './platform/postgres/database';
-import { type Doorbell } from './platform/redis/doorbell';
+import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/attempt-limit';
+import type { Doorbell } from './platform/redis/doorbell';
 import type { Log } from './platform/telemetry/log';
 
 export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...PASSWORDS_ENTITIES,
+  ...PASSKEYS_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
+  ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -58,11 +66,20 @@ export interface Foundation {
   readonly log: Log;
   readonly secretKey: string;
   readonly signingKeyPem: string;
+  /** Counts in this process alone when left out. */
+  readonly limits?: MakeAttemptLimit;
+  /** Nobody receives anything when left out. */
+  readonly mailer?: Mailer;
 }
+
+const IN_THIS_PROCESS: MakeAttemptLimit = (options) => createAttemptLimit(options, null);
+const NOWHERE: Mailer = { send: async () => {}, close: () => {} };
+const HOUR_MS = 3_600_000;
 
 /** Builds every module by hand, in the order in which they may know each other. */
 export async function composeModules(foundation: Foundation) {
   const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
+  const { limits = IN_THIS_PROCESS, mailer = NOWHERE } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -99,6 +116,28 @@ export async function composeModules(foundation: Foundation) {
     doorbell,
     log,
     watchDatabase,
+    passwordHash: config.auth.passwordHash,
+    deviceKey: deriveKey(secretKey, 'device tokens'),
+    guesses: limits({
+      name: 'passwords',
+      attempts: config.auth.failuresMax,
+      windowSeconds: config.auth.failuresWindowSeconds,
+    }),
+    enqueue,
+  });
+  const passwords = createPasswords({
+    ...{ clock, newId, database, commands, enqueue, changes, log, users: accounts.users, audit, auth, mailer },
+    mail: {
+      key: deriveKey(secretKey, 'links in mails'),
+      linkUrl: config.mail.linkUrl,
+      linkLifeMs: {
+        'verify-email': config.auth.emailLinkHours * HOUR_MS,
+        'change-email': config.auth.emailLinkHours * HOUR_MS,
+        'reset-password': config.auth.passwordResetMinutes * 60_000,
+      },
+    },
+    mailings: limits({ name: 'mails', attempts: config.mail.perHour, windowSeconds: HOUR_MS / 1_000 }),
+    sealKey: deriveKey(secretKey, 'payloads of jobs'),
   });
   const oauth = createOauth({
     clock,
@@ -123,6 +162,19 @@ export async function composeModules(foundation: Foundation) {
     critical: auth.critical,
     audit,
   });
+  const { users } = accounts;
+  const issuers = createIssuers({
+    ...{ clock, newId, database, commands, log, users, audit, auth },
+    ownIssuer: config.auth.issuer,
+    issuers: config.auth.oidcIssuers,
+    production: config.production,
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+  });
+  const passkeys = createPasskeys({
+    ...{ clock, newId, database, commands, log, users, audit },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
+    options: config.passkeys,
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -136,13 +188,17 @@ export async function composeModules(foundation: Foundation) {
   return {
     auth,
     oauth,
+    passkeys,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
         new ConflictErrorResolver(nodes),
         ...accounts.resolvers,
         ...auth.resolvers,
+        ...passwords.resolvers,
         ...devices.resolvers,
+        ...issuers.resolvers,
+        ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -160,9 +216,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, passwords, oauth, devices, issuers, passkeys].flatMap(({ tasks }) => [...tasks]),
+      ...[relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, passwords, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

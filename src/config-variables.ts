@@ -88,6 +88,32 @@ export const VARIABLES = {
   ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
+  OIDC_ISSUERS: variable(
+    z.string().min(1).optional(),
+    'other OpenID Connect issuers by whose tokens people may sign in: a JSON array, or the path of a file with one',
+  ),
+  PASSKEY_RP_ID: variable(
+    z
+      .string()
+      .regex(/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)$/)
+      .optional(),
+    'domain that passkeys belong to, such as example.com, for ever: a change makes all of them useless; the host of PUBLIC_URL when left out',
+  ),
+  PASSKEY_RP_NAME: variable(z.string().min(1).default('Portico'), 'name of the service beside passkeys'),
+  PASSKEY_ORIGINS: variable(
+    list.refine((origins) => origins.every(isPasskeyOrigin)),
+    'web origins whose pages may use passkeys, such as https://app.example.com, separated by commas; PUBLIC_URL, the domain of the passkeys and the Android apps may in any case',
+  ),
+  APPLE_APPS: variable(
+    list.refine((apps) => apps.every((app) => /^[A-Z0-9]{10}\.[\w.-]+$/.test(app))),
+    'apps of Apple devices that may use passkeys, as TEAMID.bundle.id, separated by commas',
+  ),
+  ANDROID_APPS: variable(
+    list
+      .refine((apps) => apps.every((app) => /^[\w.]+=([0-9A-F]{2}:){31}[0-9A-F]{2}$/i.test(app)))
+      .transform((apps) => apps.map(readAndroidApp)),
+    'Android apps that may use passkeys, as package=SHA-256 of the signing certificate (AB:CD:…), separated by commas',
+  ),
   DPOP_PROOF_SECONDS: variable(
     count(60, 5, 600),
     'how far the time of a DPoP proof may be from the time here, in seconds',
@@ -99,6 +125,38 @@ export const VARIABLES = {
   REFRESH_REUSE_SECONDS: variable(
     count(3_600, 0, 604_800),
     'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
+  ),
+  PASSWORD_HASH_MEMORY_KIB: variable(
+    count(19_456, 8, 4_194_304),
+    'memory of one password hash (argon2id), in KiB; older hashes are renewed as people sign in',
+  ),
+  PASSWORD_HASH_PASSES: variable(count(2, 1, 100), 'passes of one password hash over that memory'),
+  SIGN_IN_FAILURES_MAX: variable(
+    count(10, 1, 1_000_000_000),
+    'wrong passwords of one login, or of one device that has signed in before, in one window',
+  ),
+  SIGN_IN_FAILURES_WINDOW_SECONDS: variable(count(900, 1, 86_400), 'length of that window, in seconds'),
+  EMAIL_LINK_HOURS: variable(count(24, 1, 720), 'life of a link that verifies an e-mail address, in hours'),
+  PASSWORD_RESET_MINUTES: variable(count(60, 5, 1_440), 'life of a link that resets a password, in minutes'),
+  MAILS_PER_HOUR: variable(
+    count(5, 1, 1_000_000_000),
+    'mails of one kind that one address can be made to receive in an hour',
+  ),
+  MAIL_URL: variable(
+    url('smtp:', 'smtps:').optional(),
+    'the server that takes mails, such as smtps://user:password@mail.example.com; in development they are printed',
+    true,
+  ),
+  MAIL_FROM: variable(
+    z
+      .string()
+      .regex(/^[^\r\n]*[^\s@<]+@[^\s@>]+>?$/)
+      .optional(),
+    'sender of mails, such as Example <hello@example.com>; no-reply at the host of PUBLIC_URL when left out',
+  ),
+  APP_LINK_URL: variable(
+    url('http:', 'https:').optional(),
+    'where links in mails lead: /verify-email and /reset-password below it open the app; PUBLIC_URL when left out',
   ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
@@ -198,6 +256,16 @@ function isP256Key(pem: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isPasskeyOrigin(text: string): boolean {
+  if (/^android:apk-key-hash:[\w-]{43}$/.test(text)) return true;
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function readAndroidApp(text: string): { packageName: string; fingerprint: string } {
+  const [packageName = '', fingerprint = ''] = text.split('=');
+  return { packageName, fingerprint: fingerprint.toUpperCase() };
 }
 
 function pemsIn(text: string): string[] {

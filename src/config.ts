@@ -53,6 +53,7 @@ function contradictions(v: Partial<Values>): string[] {
 
 function arrange(v: Values) {
   const production = v.NODE_ENV === 'production';
+  const publicUrl = v.PUBLIC_URL ?? 'http://localhost';
   return {
     production,
     dataDir: v.DATA_DIR,
@@ -86,10 +87,23 @@ function arrange(v: Values) {
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      oidcIssuers: v.OIDC_ISSUERS ?? null,
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
+      passwordHash: { memoryKib: v.PASSWORD_HASH_MEMORY_KIB, passes: v.PASSWORD_HASH_PASSES },
+      failuresMax: v.SIGN_IN_FAILURES_MAX,
+      failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
+      emailLinkHours: v.EMAIL_LINK_HOURS,
+      passwordResetMinutes: v.PASSWORD_RESET_MINUTES,
     },
+    mail: {
+      url: v.MAIL_URL ?? null,
+      from: v.MAIL_FROM ?? `no-reply@${new URL(publicUrl).hostname}`,
+      linkUrl: (v.APP_LINK_URL ?? publicUrl).replace(/\/+$/, ''),
+      perHour: v.MAILS_PER_HOUR,
+    },
+    passkeys: arrangePasskeys(v),
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
@@ -141,5 +155,18 @@ function arrange(v: Values) {
       changesDays: v.CHANGES_RETENTION_DAYS,
     },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT ?? (production ? ('json' as const) : null) },
+  };
+}
+
+function arrangePasskeys(v: Values) {
+  const home = v.PUBLIC_URL ?? `http://localhost:${v.PORT}`;
+  const rpId = v.PASSKEY_RP_ID ?? new URL(home).hostname;
+  return {
+    rpId,
+    rpName: v.PASSKEY_RP_NAME,
+    // Apple's apps have the domain itself as their origin.
+    origins: [...new Set([`https://${rpId}`, new URL(home).origin, ...v.PASSKEY_ORIGINS])],
+    appleApps: v.APPLE_APPS,
+    androidApps: v.ANDROID_APPS,
   };
 }

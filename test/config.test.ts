@@ -14,6 +14,7 @@ const PRODUCTION = {
   REDIS_URL: 'redis://redis.example.com:6379',
   SECRET_KEY: 'x'.repeat(32),
   TOKEN_SIGNING_KEY: SIGNING_KEY,
+  MAIL_URL: 'smtp://mail.example.com',
 };
 
 /** For each variable that has wrong values, some of them. What they share stands in no message of ours. */
@@ -26,11 +27,18 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   REDIS_URL: [CANARY, `http://:${CANARY}@redis`],
   SECRET_KEY: [CANARY, CANARY.padEnd(31, '!')],
   TOKEN_SIGNING_KEY: [CANARY, `-----BEGIN PRIVATE KEY-----\\n${CANARY}\\n-----END PRIVATE KEY-----`, pem('P-384')],
+  MAIL_URL: [CANARY, `https://user:${CANARY}@mail`],
+  MAIL_FROM: [CANARY, `${CANARY}@`, `a@${CANARY}\nBcc: b@example.com`],
+  APP_LINK_URL: [CANARY, `app://${CANARY}`],
+  PASSKEY_RP_ID: [CANARY, `https://${CANARY}`, `${CANARY}.example.com:443`, `-.${CANARY.toUpperCase()}`],
+  PASSKEY_ORIGINS: [CANARY, `https://${CANARY}.example.com/`, `https://example.com,${CANARY}`, `android:${CANARY}`],
+  APPLE_APPS: [CANARY, `${CANARY}.com.example.app`, `TEAMID1234 ${CANARY}`],
+  ANDROID_APPS: [CANARY, `${CANARY}=AB:CD`, `com.${CANARY}=${'AB:'.repeat(32)}`],
   TOKEN_VERIFICATION_KEYS: [
     CANARY,
     pem('P-384'),
     `${SIGNING_KEY}${CANARY}`,
-    `${CANARY}${SIGNING_KEY}`,
+    `${CANARY}\n${SIGNING_KEY}`,
     `-----BEGIN PUBLIC KEY-----\\n${CANARY}\\n-----END PUBLIC KEY-----`,
   ],
   INTROSPECTION: [CANARY, 'true', '1'],
@@ -41,7 +49,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS'];
+const FREE_TEXT = [
+  ...['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'OIDC_ISSUERS'],
+  'PASSKEY_RP_NAME',
+];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;
@@ -131,7 +142,7 @@ describe('the configuration', () => {
     }
   });
 
-  it.each(['PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'] as const)(
+  it.each(['PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY', 'MAIL_URL'] as const)(
     'is refused in production without %s',
     (name) => {
       for (const absent of [undefined, '']) {
@@ -165,7 +176,7 @@ describe('the configuration', () => {
   it('names everything that production lacks at once, wrong values among it', () => {
     const faults = faultsOf({ NODE_ENV: 'production', PORT: CANARY, SECRET_KEY: 'short' });
     expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual(
-      ['DATABASE_URL', 'PORT', 'PUBLIC_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'].sort(),
+      ['DATABASE_URL', 'MAIL_URL', 'PORT', 'PUBLIC_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'].sort(),
     );
   });
 });

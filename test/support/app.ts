@@ -36,6 +36,8 @@ export interface TestApp {
   /** Straight to the database, around the service. */
   readonly sql: Pool;
   readonly log: LogLine[];
+  /** Mails that would have been printed in development. */
+  readonly mails: string[];
   /** Sends an operation, signed in as `as` or anonymous. */
   query(document: string, variables?: object, as?: Person | null): Promise<GraphqlAnswer>;
   /** As `query`, failing the test on any top-level error; answers `data`. */
@@ -61,6 +63,10 @@ const TEST_ENV = {
   NODE_ENV: 'test',
   PORT: '0',
   ATTEMPTS_MAX: '1000000',
+  SIGN_IN_FAILURES_MAX: '1000000',
+  MAILS_PER_HOUR: '1000000',
+  PASSWORD_HASH_MEMORY_KIB: '64',
+  PASSWORD_HASH_PASSES: '1',
   BUDGET_CAPACITY: '1000000000',
   BUDGET_RESTORE_PER_SECOND: '1000000',
   LOAD_SHED_DELAY_MS: '60000',
@@ -85,7 +91,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const config = loadConfig({ ...TEST_ENV, DATABASE_URL: databaseUrl, ...options.env });
   const signingKeyPem = config.auth.signingKeyPem ?? TEST_SIGNING_KEY;
   const log: LogLine[] = [];
+  const mails: string[] = [];
   const app: App = await startApp({
+    printMail: (text) => mails.push(text),
     config,
     databaseUrl,
     directUrl: databaseUrl,
@@ -119,6 +127,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl,
     sql,
     log,
+    mails,
     query,
     async ok(document, variables, as) {
       const answer = await query(document, variables, as);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type GraphQLInputType, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import { TypeID } from 'typeid-js';
+import { MAY_ACCEPT } from './accepted-texts';
 import type { Place } from './bad-input';
 import { listValue, OMITTED, plainValue, textValue, type Value } from './sent-value';
 
@@ -24,34 +25,6 @@ export interface ForeignThings {
   /** Cursors that belong to lists which no request here asks for. */
   readonly cursors: readonly string[];
 }
-
-/** Spaces around a text are no part of it; what cannot be shown is refused. */
-const isText = (min: number, max: number) => (text: string) => {
-  const length = [...text.trim()].length;
-  return length >= min && length <= max && !/(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.test(text.trim());
-};
-const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
-const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
-const [never, always] = [() => false, () => true];
-
-/** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
-const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
-  ...Object.fromEntries(['after', 'before', 'id', 'ids', 'postId', 'userId', 'userIds'].map((name) => [name, never])),
-  ...Object.fromEntries(['conversationId', 'upToMessageId', 'participantIds'].map((name) => [name, never])),
-  title: isText(1, 100),
-  login: never,
-  text: isText(1, 5_000),
-  name: isText(1, 60),
-  bio: isText(0, 300),
-  handle: isHandle,
-  'Query.userByHandle(handle:)': always,
-  email: (text) => text.length <= 254 && /^\S+@\S+$/.test(text.trim()),
-  password: (text) => text.length >= 8 && text.length <= 128,
-  'SignInInput.password': never,
-  clientMutationId: isKey,
-  // Each sign-in is a new one, so its key is not looked at.
-  'SignInInput.clientMutationId': always,
-};
 
 /** Ids of any kind are taken here. */
 const ANY_KIND = ['Query.node(id:)', 'Query.nodes(ids:)', 'DeleteNodeInput.id'];

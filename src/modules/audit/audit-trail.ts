@@ -18,11 +18,13 @@ export type AuditKind =
   | 'code.reused'
   | 'password.changed'
   | 'password.reset-asked'
+  | 'email.change-asked'
   | 'email.changed'
   | 'email.verified'
   | 'key.registered'
   | 'key.removed'
   | 'identity.linked'
+  | 'identity.unlinked'
   | 'proof.refused';
 
 export interface AuditEvent {

@@ -3,8 +3,9 @@ import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
-import type { Task } from '../../platform/jobs/jobs';
+import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { AttemptLimit } from '../../platform/redis/attempt-limit';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
@@ -15,9 +16,11 @@ import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { CriticalOperations } from './critical.guard';
+import { DeviceTokens } from './device-tokens';
 import { EndedSessions } from './ended-sessions';
+import { GuessLimit } from './guess-limit';
 import { PasswordService } from './password.service';
-import { PasswordHasher } from './password-hasher';
+import { type HashCost, PasswordHasher } from './password-hasher';
 import { UsedProofEntity } from './proof.entity';
 import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
@@ -25,11 +28,21 @@ import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
+import { SignInWays } from './sign-in-ways';
+import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
+export { credentialByUserId } from './auth.reader';
+export { AuthPayload } from './auth.types';
+export { ConfirmIdentityPayload } from './confirm.types';
+export type { CredentialRow } from './credential.entity';
+export * as credentials from './credential.repository';
+export { findUserIdByLogin } from './credential.repository';
 export type { CriticalOperations } from './critical.guard';
-export type { PasswordService } from './password.service';
-export { PasswordHasher } from './password-hasher';
+export { checkEmail } from './email.policy';
+export { type Forgive, GuessLimit } from './guess-limit';
+export { type PasswordService, SIGNED_UP } from './password.service';
+export { type HashCost, PasswordHasher } from './password-hasher';
 export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
@@ -37,6 +50,8 @@ export type { SessionRow, SignInMethod } from './session.entity';
 export { sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
+export type { SignInWays } from './sign-in-ways';
+export type { ForeignTokens, TokenVerifiers } from './token-verifiers';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -64,6 +79,12 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
+  readonly passwordHash: HashCost;
+  /** Authenticates the tokens of devices that have signed in before. */
+  readonly deviceKey: Buffer;
+  /** Wrong passwords of one login, and of one device that is known. */
+  readonly guesses: AttemptLimit;
+  readonly enqueue: Enqueue;
   /** Where apps reach this service, if that is configured. */
   readonly publicUrl: string | null;
   readonly proofSeconds: number;
@@ -92,10 +113,15 @@ export async function createAuth(deps: AuthDeps) {
   const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
-  const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
+  const hasher = new PasswordHasher(deps.passwordHash);
+  const devices = new DeviceTokens(clock, deps.deviceKey);
+  const guesses = new GuessLimit(deps.guesses, 'Too many wrong passwords.', deps.log);
+  const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
-  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const verifiers = new TokenVerifiers();
+  const authenticator = new Authenticator(accessTokens, verifiers, proofs, deps.log);
+  const signInWays = new SignInWays();
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
   const reader = new SessionReader(sessions);
@@ -107,6 +133,7 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
+    verifiers,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
@@ -131,7 +158,10 @@ export async function createAuth(deps: AuthDeps) {
     /** For the modules that sign people in by other ways. */
     accessTokens,
     passwords,
+    hasher,
+    guesses,
     sessions,
+    signInWays,
     proofs,
     critical,
   };
