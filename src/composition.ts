@@ -127,7 +127,7 @@ export async function composeModules(foundation: Foundation) {
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users: accounts.users, audit },
-    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, ways: auth.ways },
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };

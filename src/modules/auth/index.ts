@@ -14,6 +14,7 @@ import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
+import { countPasswords } from './credential.repository';
 import { CriticalOperations } from './critical.guard';
 import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
@@ -98,6 +99,8 @@ export async function createAuth(deps: AuthDeps) {
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
+  const ways = new SignInWays();
+  ways.add(countPasswords);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
   const authenticator = new Authenticator(accessTokens, proofs, deps.log);
@@ -112,6 +115,7 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
+    ways,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
@@ -137,7 +141,6 @@ export async function createAuth(deps: AuthDeps) {
     accessTokens,
     passwords,
     sessions,
-    signInWays: new SignInWays(),
     proofs,
     critical,
   };
