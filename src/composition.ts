@@ -17,6 +17,7 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
 import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
@@ -40,6 +41,7 @@ export const ENTITIES = [
   ...PASSKEYS_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
+  ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -125,8 +127,16 @@ export async function composeModules(foundation: Foundation) {
     critical: auth.critical,
     audit,
   });
+  const { users } = accounts;
+  const issuers = createIssuers({
+    ...{ clock, newId, database, commands, log, users, audit, auth },
+    ownIssuer: config.auth.issuer,
+    issuers: config.auth.oidcIssuers,
+    production: config.production,
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+  });
   const passkeys = createPasskeys({
-    ...{ clock, newId, database, commands, log, users: accounts.users, audit },
+    ...{ clock, newId, database, commands, log, users, audit },
     ...{ sessions: auth.sessions, proofs: auth.proofs, ways: auth.ways },
     options: config.passkeys,
   });
@@ -151,6 +161,7 @@ export async function composeModules(foundation: Foundation) {
         ...accounts.resolvers,
         ...auth.resolvers,
         ...devices.resolvers,
+        ...issuers.resolvers,
         ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
@@ -169,10 +180,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, issuers, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
       ...[comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, oauth, devices, passkeys, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

@@ -88,6 +88,10 @@ export const VARIABLES = {
   ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
+  OIDC_ISSUERS: variable(
+    z.string().min(1).optional(),
+    'other OpenID Connect issuers by whose tokens people may sign in: a JSON array, or the path of a file with one',
+  ),
   PASSKEY_RP_ID: variable(
     z
       .string()

@@ -86,6 +86,7 @@ function arrange(v: Values) {
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      oidcIssuers: v.OIDC_ISSUERS ?? null,
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,

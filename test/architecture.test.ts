@@ -24,7 +24,7 @@ import { parseSources, readSourceTree } from './support/source-tree';
 /** Mutations for people who have not signed in. */
 const PUBLIC_MUTATIONS = [
   ...['beginPasskeySignIn', 'beginPasskeySignUp', 'finishPasskeySignIn', 'finishPasskeySignUp'],
-  ...['signIn', 'signUp'],
+  ...['signIn', 'signInWithIdToken', 'signUp'],
 ];
 
 /** Each rule with sources that break it: path to text. */

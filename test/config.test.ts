@@ -34,7 +34,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     CANARY,
     pem('P-384'),
     `${SIGNING_KEY}${CANARY}`,
-    `${CANARY}${SIGNING_KEY}`,
+    `${CANARY}\n${SIGNING_KEY}`,
     `-----BEGIN PUBLIC KEY-----\\n${CANARY}\\n-----END PUBLIC KEY-----`,
   ],
   INTROSPECTION: [CANARY, 'true', '1'],
@@ -45,7 +45,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'PASSKEY_RP_NAME'];
+const FREE_TEXT = [
+  ...['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'OIDC_ISSUERS'],
+  'PASSKEY_RP_NAME',
+];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;

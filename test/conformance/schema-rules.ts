@@ -28,6 +28,7 @@ const BOUNDED_LISTS = new Set([
   'SyncPage.changes',
   'UserError.path',
   'Viewer.passkeys',
+  'Viewer.identities',
   'Viewer.devices',
   'Viewer.sessions',
 ]);

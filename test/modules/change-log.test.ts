@@ -204,6 +204,10 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
+  signOut: 'nothing changes for anybody but the session',
+  signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
+  linkIdentity: 'identities are asked for where they are shown, and in no copy',
+  unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
   ...Object.fromEntries(
     Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
   ),

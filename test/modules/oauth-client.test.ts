@@ -109,6 +109,36 @@ describe('an app that uses oauth4webapi', () => {
     expect(claims).toMatchObject({ client_id: 'phone', iss: ISSUER });
   });
 
+  it('is told what the server can do, and nothing that it cannot', async () => {
+    const answer = await fetch(`${app.url}/.well-known/oauth-authorization-server`);
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300');
+    const secrets = ['none', 'client_secret_basic', 'client_secret_post'];
+    expect(await answer.json()).toEqual({
+      issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/oauth/authorize`,
+      token_endpoint: `${ISSUER}/oauth/token`,
+      revocation_endpoint: `${ISSUER}/oauth/revoke`,
+      introspection_endpoint: `${ISSUER}/oauth/introspect`,
+      jwks_uri: `${ISSUER}/oauth/jwks.json`,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: secrets,
+      revocation_endpoint_auth_methods_supported: secrets,
+      introspection_endpoint_auth_methods_supported: secrets.slice(1),
+      authorization_response_iss_parameter_supported: true,
+    });
+    expect((await fetch(`${app.url}/.well-known/openid-configuration`)).status).toBe(404);
+  });
+
+  it('has people sign in with a cookie that goes over TLS alone, to this host alone', async () => {
+    const query = { client_id: 'phone', redirect_uri: REDIRECT, response_type: 'code' };
+    const challenge = { code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' };
+    const { headers } = await openPage(app, { ...query, ...challenge });
+    expect(headers.get('set-cookie')).toMatch(/^__Host-portico-sign-in=[\w-]{43}; Path=\/; .*; Secure$/);
+  });
+
   it('may be one that keeps a secret', async () => {
     const web = { client_id: 'web' };
     for (const authentication of [oauth.ClientSecretBasic(SECRET), oauth.ClientSecretPost(SECRET)]) {
@@ -147,14 +177,16 @@ describe('a token of one app', () => {
     }
     expect(await who((await refresh(token)).access_token)).toBe('ada');
     const { rows } = await app.sql.query(`SELECT details FROM audit_events WHERE kind = 'token.refused'`);
-    expect(rows.map(({ details }) => JSON.parse(details))).toEqual(Array(3).fill({ why: 'client' }));
+    expect(rows.map(({ details }) => JSON.parse(details))).toEqual(Array(3).fill({ why: 'other-client' }));
   });
 
   it('that was issued by a mutation works as before, and not for an app', async () => {
     const { refreshToken } = await signUp(app, 'grace');
     await expect(refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken });
-    const renewed = await fetch(`${app.url}/oauth/token`, { method: 'POST', body });
+    // An app that puts its access token on every request puts it on this one.
+    const headers = { authorization: 'Bearer ended' };
+    const renewed = await fetch(`${app.url}/oauth/token`, { method: 'POST', headers, body });
     const { refresh_token: next } = (await renewed.json()) as { refresh_token: string };
     const gone = await fetch(`${app.url}/oauth/revoke`, { method: 'POST', body: new URLSearchParams({ token: next }) });
     expect([gone.status, await gone.json()]).toEqual([200, {}]);

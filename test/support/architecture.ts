@@ -13,6 +13,7 @@ const MODULES_IN_ORDER = [
     'auth',
     'oauth',
     'devices',
+    'issuers',
     'passkeys',
     'relationships',
     'posts',

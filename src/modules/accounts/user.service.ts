@@ -7,7 +7,7 @@ import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { handleKey, handleProblem, similarHandles } from './handle.policy';
+import { HANDLE_MAX, handleFromName, handleKey, handleProblem, similarHandles } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
 
@@ -15,6 +15,8 @@ export const USER_PREFIX = 'user';
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const BIO_RULE: TextRule = { min: 0, max: 300, multiline: true };
 const SUGGESTIONS_MAX = 3;
+/** Behind a name that many have. */
+const HANDLE_NUMBERS = 100_000_000;
 
 /** Job: an account stopped being private. Payload `{ userId }`. */
 export const ACCOUNT_OPENED = 'accounts.opened';
@@ -54,6 +56,22 @@ export class UserService {
   /** @throws UserErrors when the handle is taken. */
   async create(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
     await this.claimHandle(tx, handle, id);
+    await this.insert(tx, { id, name, handle });
+  }
+
+  /** Makes an account of somebody who has chosen no handle: one like the name. */
+  async createNamed(tx: Transaction, { id, name }: Omit<NewUser, 'handle'>): Promise<void> {
+    const like = handleFromName(name);
+    const numbered = `${like.slice(0, HANDLE_MAX - String(HANDLE_NUMBERS).length)}${randomInt(HANDLE_NUMBERS)}`;
+    for (const handle of [like, ...similarHandles(like, randomInt), numbered]) {
+      if (handleProblem(handle) || !(await users.claimHandle(tx, handleKey(handle), id))) continue;
+      return this.insert(tx, { id, name, handle });
+    }
+    // All of them taken is no more likely than a handle that somebody else has just chosen.
+    await this.create(tx, { id, name, handle: numbered });
+  }
+
+  private async insert(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
     const now = this.clock.now();
     const fresh = { bio: null, private: false, version: 1, createdAt: now, updatedAt: now, deletedAt: null };
     await users.insert(tx, { id, name, handle, ...fresh });

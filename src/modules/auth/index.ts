@@ -27,6 +27,7 @@ import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
 import { SignInWays } from './sign-in-ways';
+import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
 export { AuthPayload } from './auth.types';
@@ -43,6 +44,7 @@ export { sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
 export type { SignInWays } from './sign-in-ways';
+export type { ForeignTokens, TokenVerifiers } from './token-verifiers';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -99,11 +101,12 @@ export async function createAuth(deps: AuthDeps) {
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
   const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
-  const ways = new SignInWays();
-  ways.add(countPasswords);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
-  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const verifiers = new TokenVerifiers();
+  const authenticator = new Authenticator(accessTokens, verifiers, proofs, deps.log);
+  const ways = new SignInWays();
+  ways.add(countPasswords);
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
   const reader = new SessionReader(sessions);
@@ -116,6 +119,7 @@ export async function createAuth(deps: AuthDeps) {
   return {
     authenticate,
     ways,
+    verifiers,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
