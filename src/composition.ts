@@ -137,7 +137,7 @@ export async function composeModules(foundation: Foundation) {
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users, audit },
-    ...{ sessions: auth.sessions, proofs: auth.proofs, ways: auth.ways },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, critical: auth.critical, ways: auth.ways },
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };

@@ -8,7 +8,7 @@ import type { Database } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { ProofService, SessionService, SignInWays } from '../auth';
+import type { CriticalOperations, ProofService, SessionService, SignInWays } from '../auth';
 import { type AndroidApp, originOfAndroidApp } from './apps';
 import { ChallengeEntity } from './challenge.entity';
 import * as challengeRows from './challenge.repository';
@@ -34,6 +34,8 @@ export interface PasskeysDeps {
   readonly audit: AuditTrail;
   readonly sessions: SessionService;
   readonly proofs: ProofService;
+  /** Says whether somebody has shown who they are a short while ago. */
+  readonly critical: CriticalOperations;
   readonly ways: SignInWays;
   readonly options: {
     /** The domain that passkeys belong to, such as example.com. */
