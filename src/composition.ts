@@ -137,7 +137,7 @@ export async function composeModules(foundation: Foundation) {
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users, audit },
-    ...{ sessions: auth.sessions, proofs: auth.proofs, critical: auth.critical, ways: auth.ways },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, critical: auth.critical, signInWays: auth.signInWays },
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
@@ -180,8 +180,8 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, issuers, passkeys, relationships].flatMap(({ tasks }) => [...tasks]),
-      ...[comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, oauth, devices, issuers, passkeys].flatMap(({ tasks }) => [...tasks]),
+      ...[relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
     schedules: [auth, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */

@@ -229,7 +229,7 @@ describe('identities', () => {
     const [first, second] = viewer.identities;
     expect(await unlink(app, person, second.id)).toMatchObject({ userErrors: [], unlinkedId: second.id });
     expect((await unlink(app, person, second.id)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-    expect((await unlink(app, person, first.id)).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+    expect((await unlink(app, person, first.id)).userErrors).toMatchObject([{ code: 'FORBIDDEN' }]);
   });
 
   it('of somebody else are neither linked nor given up', async () => {

@@ -4,7 +4,7 @@ import { addPasskey, passkey, signInByPasskey, signUpByPasskey, trailOf } from '
 
 const PASSKEYS = 'query Passkeys { viewer { passkeys { id name synced backedUp createdAt lastUsedAt } } }';
 const NOT_ADDED = { passkey: null, userErrors: [{ code: 'INVALID', path: ['input', 'response'] }] };
-const LAST = { removedId: null, userErrors: [{ code: 'CONFLICT' }] };
+const LAST = { removedId: null, userErrors: [{ code: 'FORBIDDEN' }] };
 
 let app: TestApp;
 let ada: Person;

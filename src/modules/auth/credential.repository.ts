@@ -49,12 +49,12 @@ export async function findUserIdByLogin(executor: Executor, login: string): Prom
   return row?.id ?? null;
 }
 
-/** 1 when there is a password to sign in by. */
-export function countPasswords(executor: Executor, userId: string): Promise<number> {
-  return executor.rows(sql`SELECT 1 FROM credentials WHERE user_id = ${userId}`).then((rows) => rows.length);
+export async function hasPassword(executor: Executor, userId: string): Promise<boolean> {
+  const row = await executor.row(sql`SELECT FROM credentials WHERE user_id = ${userId} AND password_hash <> ''`);
+  return row !== null;
 }
 
-/** Locks the person's row until the transaction ends. */
-export async function lockOwner(executor: Executor, userId: string): Promise<void> {
-  await executor.row(sql`SELECT 1 FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+/** Locks an account until the transaction ends, so that what it can be signed in to with changes one at a time. */
+export async function lockAccount(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`SELECT FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
 }

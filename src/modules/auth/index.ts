@@ -14,7 +14,6 @@ import { AuthResolver, UserEmailResolver } from './auth.resolver';
 import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
-import { countPasswords } from './credential.repository';
 import { CriticalOperations } from './critical.guard';
 import { EndedSessions } from './ended-sessions';
 import { PasswordService } from './password.service';
@@ -105,8 +104,7 @@ export async function createAuth(deps: AuthDeps) {
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
   const verifiers = new TokenVerifiers();
   const authenticator = new Authenticator(accessTokens, verifiers, proofs, deps.log);
-  const ways = new SignInWays();
-  ways.add(countPasswords);
+  const signInWays = new SignInWays();
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
   const reader = new SessionReader(sessions);
@@ -118,7 +116,6 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
-    ways,
     verifiers,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
@@ -145,6 +142,7 @@ export async function createAuth(deps: AuthDeps) {
     accessTokens,
     passwords,
     sessions,
+    signInWays,
     proofs,
     critical,
   };

@@ -1,22 +1,30 @@
-import type { Executor, Transaction } from '../../platform/postgres/database';
+import { refuse } from '../../kernel/errors';
+import type { Transaction } from '../../platform/postgres/database';
 import * as credentials from './credential.repository';
 
-/** How many ways of one kind, such as passkeys, a person has to sign in. */
-export type CountWays = (executor: Executor, userId: string) => Promise<number>;
+/** Whether an account can be signed in to in a certain way. */
+export type SignInWay = (tx: Transaction, userId: string) => Promise<boolean>;
 
-/** The ways in which people can sign in, of whichever module, so that nobody gives up the last one. */
+/** All ways into an account, of whichever module, so that none is taken away that is the last. */
 export class SignInWays {
-  private readonly counts: CountWays[] = [];
+  private readonly ways: SignInWay[] = [credentials.hasPassword];
 
-  add(count: CountWays): void {
-    this.counts.push(count);
+  add(way: SignInWay): void {
+    this.ways.push(way);
   }
 
-  /** Counts them. Until the transaction ends nobody else counts those of this person, who could then take two last ones. */
-  async count(tx: Transaction, userId: string): Promise<number> {
-    await credentials.lockOwner(tx, userId);
-    let ways = 0;
-    for (const count of this.counts) ways += await count(tx, userId);
-    return ways;
+  /** From here until the transaction ends, nobody else adds or removes a way into the account. */
+  async lock(tx: Transaction, userId: string): Promise<void> {
+    await credentials.lockAccount(tx, userId);
+  }
+
+  /**
+   * Comes after the removal of a way, in its transaction: of removals at once, the last sees the others.
+   * @throws UserErrors FORBIDDEN when nobody could get into the account any more.
+   */
+  async assertOneLeft(tx: Transaction, userId: string): Promise<void> {
+    await this.lock(tx, userId);
+    for (const way of this.ways) if (await way(tx, userId)) return;
+    refuse('FORBIDDEN', 'This is the last way into your account. Add a passkey or a password first.');
   }
 }

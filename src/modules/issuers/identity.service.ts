@@ -97,7 +97,7 @@ export class IdentityService {
     if (token instanceof UserErrors) throw token;
     const { userId } = viewer;
     if (!(await this.spend(tx, token, null))) refuse(...REFUSALS.used, TOKEN_PATH);
-    await this.ways.count(tx, userId);
+    await this.ways.lock(tx, userId);
     const id = this.newId();
     const mine = await identities.findByUserIds(tx, [userId], [...this.verifier.issuers]);
     if (!(await this.claim(tx, token, id, userId))) {
@@ -114,17 +114,15 @@ export class IdentityService {
 
   /**
    * Takes an identity from the viewer's account; sessions that its issuer's access tokens stand for end.
-   * @throws UserErrors NOT_FOUND, CONFLICT when nobody could sign in to the account any more.
+   * @throws UserErrors NOT_FOUND, FORBIDDEN when nobody could sign in to the account any more.
    */
   async unlink(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ identityId: string }> {
     const { userId } = viewer;
     const path = ['input', 'id'];
-    const ways = await this.ways.count(tx, userId);
     const removed = await identities.remove(tx, userId, id);
     if (!removed) return refuse('NOT_FOUND', 'You have no such identity.', path);
-    if (ways <= 1 && this.verifier.issuers.has(removed.issuer)) {
-      refuse('CONFLICT', 'This is your only way to sign in. Add a password or another identity first.', path);
-    }
+    // One of an issuer that is not known any more is no way in.
+    if (this.verifier.issuers.has(removed.issuer)) await this.ways.assertOneLeft(tx, userId);
     for (const sessionId of await identities.removeSessions(tx, removed)) {
       await this.sessions.end(tx, { userId, sessionId }, 'unlinked', address);
     }

@@ -33,7 +33,7 @@ export interface IssuersDeps {
   readonly auth: {
     readonly sessions: SessionService;
     readonly proofs: ProofService;
-    readonly ways: SignInWays;
+    readonly signInWays: SignInWays;
     readonly verifiers: TokenVerifiers;
   };
   /** OIDC_ISSUERS as set. */
@@ -62,12 +62,12 @@ export function createIssuers(deps: IssuersDeps) {
   // An issuer that is away says so in the log, and is asked again when somebody comes with a token.
   for (const { keys } of issuers) void keys.warm();
   const verifier = new TokenVerifier(issuers, clock);
-  const { sessions, ways, verifiers } = auth;
+  const { sessions, signInWays, verifiers } = auth;
   const rememberMs = deps.accessTokenSeconds * 1_000;
   verifiers.add(new IssuerSessions(database, clock, verifier, sessions, rememberMs));
   const urls = [...verifier.issuers];
-  ways.add(async (executor, userId) => (await identities.findByUserIds(executor, [userId], urls)).length);
-  const service = new IdentityService(clock, newId, verifier, users, sessions, ways, audit);
+  signInWays.add(async (tx, userId) => (await identities.findByUserIds(tx, [userId], urls)).length > 0);
+  const service = new IdentityService(clock, newId, verifier, users, sessions, signInWays, audit);
   const loader = identitiesByUserId(verifier.issuers);
   return {
     resolvers: [

@@ -36,7 +36,7 @@ export interface PasskeysDeps {
   readonly proofs: ProofService;
   /** Says whether somebody has shown who they are a short while ago. */
   readonly critical: CriticalOperations;
-  readonly ways: SignInWays;
+  readonly signInWays: SignInWays;
   readonly options: {
     /** The domain that passkeys belong to, such as example.com. */
     readonly rpId: string;
@@ -52,11 +52,11 @@ const PURGE_TASK = 'passkeys.purge-challenges';
 
 /** Passkeys (WebAuthn) to sign up and in. */
 export function createPasskeys(deps: PasskeysDeps) {
-  const { database, commands, users, proofs, options, ...common } = deps;
+  const { database, commands, users, proofs, signInWays, options, ...common } = deps;
   const origins = [...options.origins, ...options.androidApps.map(originOfAndroidApp)];
   const relyingParty = new RelyingParty({ id: options.rpId, name: options.rpName, origins });
   const shared = { ...common, relyingParty, challenges: new Challenges(common.clock) };
-  const passkeys = new PasskeyService({ ...shared, randomBytes });
+  const passkeys = new PasskeyService({ ...shared, randomBytes, ways: signInWays });
   const signIn = new PasskeySignInService({ ...shared, passkeys, users });
   return {
     resolvers: [

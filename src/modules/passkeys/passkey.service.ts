@@ -20,7 +20,6 @@ export const PASSKEY_PREFIX = 'passkey';
 const PASSKEYS_MAX = 10;
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const HANDLE_BYTES = 32;
-const PATH = ['input', 'passkeyId'];
 
 /** Source of random bytes. */
 export type RandomBytes = (size: number) => Buffer;
@@ -43,7 +42,7 @@ export interface PasskeyServiceDeps {
 /** The passkeys of an account. */
 export class PasskeyService {
   constructor(private readonly deps: PasskeyServiceDeps) {
-    deps.ways.add(async (executor, userId) => (await passkeys.findByUserIds(executor, [userId])).length);
+    deps.ways.add(async (tx, userId) => (await passkeys.findByUserIds(tx, [userId])).length > 0);
   }
 
   freshHandle(): string {
@@ -85,8 +84,7 @@ export class PasskeyService {
       this.deps.audit.append(tx, { kind: 'proof.refused', ...viewer, address, details });
       return { passkeyId: null };
     }
-    // Counting holds off whoever adds another one at the same time.
-    await this.deps.ways.count(tx, viewer.userId);
+    await this.deps.ways.lock(tx, viewer.userId);
     assertRoom(await passkeys.findByUserIds(tx, [viewer.userId]));
     return { passkeyId: await this.keep(tx, viewer, made, address) };
   }
@@ -98,14 +96,12 @@ export class PasskeyService {
     return { passkeyId: id };
   }
 
-  /** @throws UserErrors STEP_UP_REQUIRED, NOT_FOUND; CONFLICT when it is the only way to sign in. */
+  /** @throws UserErrors STEP_UP_REQUIRED, NOT_FOUND; FORBIDDEN when it is the last way into the account. */
   async remove(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ removedId: string }> {
     await this.deps.critical.assertRecent(tx, viewer);
-    const ways = await this.deps.ways.count(tx, viewer.userId);
     const passkey = await this.lockOwn(tx, viewer, id);
-    if (ways <= 1)
-      refuse('CONFLICT', 'This is your only way to sign in. Add a password or another passkey first.', PATH);
     await passkeys.remove(tx, passkey.id);
+    await this.deps.ways.assertOneLeft(tx, viewer.userId);
     const details = { what: 'passkey', passkeyId: id };
     this.deps.audit.append(tx, { kind: 'key.removed', ...viewer, address, details });
     return { removedId: id };
@@ -152,7 +148,7 @@ export class PasskeyService {
 
   private async lockOwn(tx: Transaction, viewer: Viewer, id: string): Promise<PasskeyRow> {
     const passkey = await passkeys.lock(tx, id, viewer.userId);
-    return passkey ?? refuse('NOT_FOUND', 'You have no such passkey.', PATH);
+    return passkey ?? refuse('NOT_FOUND', 'You have no such passkey.', ['input', 'passkeyId']);
   }
 }
 
