@@ -2,7 +2,7 @@
 const LONG_RUN = [
   'query-plans',
   'fuzz/(documents|worst-document)',
-  'modules/(bad-input|paging|paging-under-writes)',
+  'modules/(bad-input|paging|paging-under-writes|sign-in-timing)',
   'platform/embedded-postgres-ownership',
   'world/load',
 ];

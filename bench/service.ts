@@ -22,6 +22,7 @@ const WIDE = {
   BUDGET_CAPACITY: '1000000000',
   BUDGET_RESTORE_PER_SECOND: '1000000',
   ATTEMPTS_MAX: '1000000',
+  SIGN_IN_FAILURES_MAX: '1000000',
   SOCKETS_PER_ADDRESS: '100000',
   SOCKETS_PER_VIEWER: '100000',
 };
@@ -47,6 +48,7 @@ export async function startBenchService(env: Readonly<Record<string, string>> = 
     REDIS_URL: redis.url,
     SECRET_KEY: 'a secret for benchmarks that nobody knows',
     TOKEN_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    MAIL_URL: 'smtp://127.0.0.1:1',
     ...WIDE,
     ...env,
   });

@@ -21,10 +21,11 @@ import { Overload } from './platform/http/overload';
 import { createHttpServer } from './platform/http/server';
 import { startWorker, type Worker } from './platform/jobs/jobs';
 import { Closers } from './platform/lifecycle/closers';
+import { createMailer } from './platform/mail/mailer';
 import { connectPostgres, type Postgres } from './platform/postgres/connect';
 import { loadMigrations } from './platform/postgres/migrate';
 import { sql } from './platform/postgres/sql';
-import { createAttemptLimit } from './platform/redis/attempt-limit';
+import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/attempt-limit';
 import { connectRedis } from './platform/redis/connect';
 import { createLocalDoorbell, type Doorbell } from './platform/redis/doorbell';
 import { createLocalStore, createRedisStore } from './platform/redis/key-value-store';
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly signingKeyPem: string;
   readonly log: Log;
   readonly playground?: () => Promise<PlaygroundConfig>;
+  /** Takes mails as text where there is no server for them. */
+  readonly printMail?: (text: string) => void;
 }
 
 export interface App {
@@ -111,8 +114,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
     if (redis) closers.add('redis', async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
+    const mailer = createMailer(config.mail, options.printMail ?? (() => {}));
+    closers.add('mail', async () => mailer.close());
+    const limits: MakeAttemptLimit = (rules) => createAttemptLimit(rules, redis);
     const foundation = { config, database, watchDatabase: watch.database, doorbell, log, secretKey, signingKeyPem };
-    const modules = await composeModules(foundation);
+    const modules = await composeModules({ ...foundation, mailer, limits });
     closers.add('modules', async () => modules.close());
     await modules.start();
     const worker = config.jobs.concurrency === 0 ? null : await startJobs(options, modules);

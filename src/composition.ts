@@ -19,6 +19,7 @@ import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
+import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
@@ -28,14 +29,17 @@ import { ChangeLog } from './platform/changelog/change-log';
 import { SPREAD_TASK, Spread } from './platform/changelog/spread';
 import { enqueue, mergeTasks } from './platform/jobs/jobs';
 import { createUpkeep } from './platform/jobs/upkeep';
+import type { Mailer } from './platform/mail/mailer';
 import type { Database } from './platform/postgres/database';
-import { type Doorbell } from './platform/redis/doorbell';
+import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/attempt-limit';
+import type { Doorbell } from './platform/redis/doorbell';
 import type { Log } from './platform/telemetry/log';
 
 export const ENTITIES = [
   ...AUDIT_ENTITIES,
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
+  ...PASSWORDS_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
@@ -58,11 +62,20 @@ export interface Foundation {
   readonly log: Log;
   readonly secretKey: string;
   readonly signingKeyPem: string;
+  /** Counts in this process alone when left out. */
+  readonly limits?: MakeAttemptLimit;
+  /** Nobody receives anything when left out. */
+  readonly mailer?: Mailer;
 }
+
+const IN_THIS_PROCESS: MakeAttemptLimit = (options) => createAttemptLimit(options, null);
+const NOWHERE: Mailer = { send: async () => {}, close: () => {} };
+const HOUR_MS = 3_600_000;
 
 /** Builds every module by hand, in the order in which they may know each other. */
 export async function composeModules(foundation: Foundation) {
   const { config, database, watchDatabase = database, doorbell, log, secretKey, signingKeyPem } = foundation;
+  const { limits = IN_THIS_PROCESS, mailer = NOWHERE } = foundation;
   const clock = systemClock;
   const nodes = new NodeRegistry();
   const codec = new CursorCodec(deriveKey(secretKey, 'page cursors'));
@@ -99,6 +112,28 @@ export async function composeModules(foundation: Foundation) {
     doorbell,
     log,
     watchDatabase,
+    passwordHash: config.auth.passwordHash,
+    deviceKey: deriveKey(secretKey, 'device tokens'),
+    guesses: limits({
+      name: 'passwords',
+      attempts: config.auth.failuresMax,
+      windowSeconds: config.auth.failuresWindowSeconds,
+    }),
+    enqueue,
+  });
+  const passwords = createPasswords({
+    ...{ clock, newId, database, commands, enqueue, changes, log, users: accounts.users, audit, auth, mailer },
+    mail: {
+      key: deriveKey(secretKey, 'links in mails'),
+      linkUrl: config.mail.linkUrl,
+      linkLifeMs: {
+        'verify-email': config.auth.emailLinkHours * HOUR_MS,
+        'change-email': config.auth.emailLinkHours * HOUR_MS,
+        'reset-password': config.auth.passwordResetMinutes * 60_000,
+      },
+    },
+    mailings: limits({ name: 'mails', attempts: config.mail.perHour, windowSeconds: HOUR_MS / 1_000 }),
+    sealKey: deriveKey(secretKey, 'payloads of jobs'),
   });
   const oauth = createOauth({
     clock,
@@ -143,6 +178,7 @@ export async function composeModules(foundation: Foundation) {
         ...accounts.resolvers,
         ...auth.resolvers,
         ...devices.resolvers,
+        ...passwords.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -160,9 +196,11 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[auth, passwords, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [
+        ...tasks,
+      ]),
     ]),
-    schedules: [auth, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, passwords, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

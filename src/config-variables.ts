@@ -100,6 +100,38 @@ export const VARIABLES = {
     count(3_600, 0, 604_800),
     'how long an app without a key may ask once more for the successor of a refresh token whose answer was lost, in seconds',
   ),
+  PASSWORD_HASH_MEMORY_KIB: variable(
+    count(19_456, 8, 4_194_304),
+    'memory of one password hash (argon2id), in KiB; older hashes are renewed as people sign in',
+  ),
+  PASSWORD_HASH_PASSES: variable(count(2, 1, 100), 'passes of one password hash over that memory'),
+  SIGN_IN_FAILURES_MAX: variable(
+    count(10, 1, 1_000_000_000),
+    'wrong passwords of one login, or of one device that has signed in before, in one window',
+  ),
+  SIGN_IN_FAILURES_WINDOW_SECONDS: variable(count(900, 1, 86_400), 'length of that window, in seconds'),
+  EMAIL_LINK_HOURS: variable(count(24, 1, 720), 'life of a link that verifies an e-mail address, in hours'),
+  PASSWORD_RESET_MINUTES: variable(count(60, 5, 1_440), 'life of a link that resets a password, in minutes'),
+  MAILS_PER_HOUR: variable(
+    count(5, 1, 1_000_000_000),
+    'mails of one kind that one address can be made to receive in an hour',
+  ),
+  MAIL_URL: variable(
+    url('smtp:', 'smtps:').optional(),
+    'the server that takes mails, such as smtps://user:password@mail.example.com; in development they are printed',
+    true,
+  ),
+  MAIL_FROM: variable(
+    z
+      .string()
+      .regex(/^[^\r\n]*[^\s@<]+@[^\s@>]+>?$/)
+      .optional(),
+    'sender of mails, such as Example <hello@example.com>; no-reply at the host of PUBLIC_URL when left out',
+  ),
+  APP_LINK_URL: variable(
+    url('http:', 'https:').optional(),
+    'where links in mails lead: /verify-email and /reset-password below it open the app; PUBLIC_URL when left out',
+  ),
   HTTP_BODY_MAX_BYTES: variable(count(131_072, 1_024, 16_777_216), 'size of a request body, in bytes'),
   HTTP_REQUEST_TIMEOUT_MS: variable(
     count(15_000, 100, 600_000),

@@ -53,6 +53,7 @@ function contradictions(v: Partial<Values>): string[] {
 
 function arrange(v: Values) {
   const production = v.NODE_ENV === 'production';
+  const publicUrl = v.PUBLIC_URL ?? 'http://localhost';
   return {
     production,
     dataDir: v.DATA_DIR,
@@ -89,6 +90,17 @@ function arrange(v: Values) {
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
+      passwordHash: { memoryKib: v.PASSWORD_HASH_MEMORY_KIB, passes: v.PASSWORD_HASH_PASSES },
+      failuresMax: v.SIGN_IN_FAILURES_MAX,
+      failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
+      emailLinkHours: v.EMAIL_LINK_HOURS,
+      passwordResetMinutes: v.PASSWORD_RESET_MINUTES,
+    },
+    mail: {
+      url: v.MAIL_URL ?? null,
+      from: v.MAIL_FROM ?? `no-reply@${new URL(publicUrl).hostname}`,
+      linkUrl: (v.APP_LINK_URL ?? publicUrl).replace(/\/+$/, ''),
+      perHour: v.MAILS_PER_HOUR,
     },
     graphql: {
       introspection: v.INTROSPECTION ?? !production,

@@ -90,7 +90,7 @@ async function runWorld(config: Config, log: Log, args: string[]): Promise<numbe
     return await runWorldCommand(args, {
       databaseUrl: surroundings.directUrl,
       production: config.production,
-      passwordHash: (password) => new PasswordHasher().hash(password),
+      passwordHash: (password) => new PasswordHasher(config.auth.passwordHash).hash(password),
       beginHistory: () => ensureHistory(surroundings.directUrl, config, log),
       out: process.stdout,
       now: Date.now(),

@@ -22,7 +22,7 @@ import { composeSchema, NO_DATABASE } from './support/bare-schema';
 import { parseSources, readSourceTree } from './support/source-tree';
 
 /** Mutations for people who have not signed in. */
-const PUBLIC_MUTATIONS = ['signIn', 'signUp'];
+const PUBLIC_MUTATIONS = ['requestPasswordReset', 'resetPassword', 'signIn', 'signUp', 'verifyEmail'];
 
 /** Each rule with sources that break it: path to text. */
 const RULES: readonly (readonly [string, Rule, Readonly<Record<string, string>>])[] = [
@@ -153,7 +153,7 @@ describe('mutations', () => {
       { name: 'signUp', authorized: false },
       { name: 'dropEverything', authorized: false },
     ];
-    expect(unguardedMutations(mutations, PUBLIC_MUTATIONS)).toEqual([
+    expect(unguardedMutations(mutations, ['signIn', 'signUp'])).toEqual([
       expect.stringContaining('dropEverything is open to everybody: put @Authorized()'),
       expect.stringContaining('signIn is no mutation'),
     ]);

@@ -14,6 +14,7 @@ const PRODUCTION = {
   REDIS_URL: 'redis://redis.example.com:6379',
   SECRET_KEY: 'x'.repeat(32),
   TOKEN_SIGNING_KEY: SIGNING_KEY,
+  MAIL_URL: 'smtp://mail.example.com',
 };
 
 /** For each variable that has wrong values, some of them. What they share stands in no message of ours. */
@@ -26,6 +27,9 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   REDIS_URL: [CANARY, `http://:${CANARY}@redis`],
   SECRET_KEY: [CANARY, CANARY.padEnd(31, '!')],
   TOKEN_SIGNING_KEY: [CANARY, `-----BEGIN PRIVATE KEY-----\\n${CANARY}\\n-----END PRIVATE KEY-----`, pem('P-384')],
+  MAIL_URL: [CANARY, `https://user:${CANARY}@mail`],
+  MAIL_FROM: [CANARY, `${CANARY}@`, `a@${CANARY}\nBcc: b@example.com`],
+  APP_LINK_URL: [CANARY, `app://${CANARY}`],
   TOKEN_VERIFICATION_KEYS: [
     CANARY,
     pem('P-384'),
@@ -131,7 +135,7 @@ describe('the configuration', () => {
     }
   });
 
-  it.each(['PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'] as const)(
+  it.each(['PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY', 'MAIL_URL'] as const)(
     'is refused in production without %s',
     (name) => {
       for (const absent of [undefined, '']) {
@@ -165,7 +169,7 @@ describe('the configuration', () => {
   it('names everything that production lacks at once, wrong values among it', () => {
     const faults = faultsOf({ NODE_ENV: 'production', PORT: CANARY, SECRET_KEY: 'short' });
     expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual(
-      ['DATABASE_URL', 'PORT', 'PUBLIC_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'].sort(),
+      ['DATABASE_URL', 'MAIL_URL', 'PORT', 'PUBLIC_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY'].sort(),
     );
   });
 });

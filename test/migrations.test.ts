@@ -205,6 +205,7 @@ function productionConfig(databaseUrl: string): Config {
     REDIS_URL: 'redis://127.0.0.1:1',
     SECRET_KEY: TEST_SECRET,
     TOKEN_SIGNING_KEY: TEST_SIGNING_KEY,
+    MAIL_URL: 'smtp://127.0.0.1:1',
   });
 }
 

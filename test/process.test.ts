@@ -160,12 +160,13 @@ describe('production', () => {
     REDIS_URL: redisUrl ?? 'redis://127.0.0.1:1',
     SECRET_KEY: TEST_SECRET,
     TOKEN_SIGNING_KEY: TEST_SIGNING_KEY.replaceAll('\n', '\\n'),
+    MAIL_URL: 'smtp://127.0.0.1:1',
   });
 
   it('names every variable that it lacks', async () => {
     const failed = runService(['serve'], { NODE_ENV: 'production' });
     expect(await failed.ended).toBe(1);
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY', 'PUBLIC_URL']) {
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'TOKEN_SIGNING_KEY', 'PUBLIC_URL', 'MAIL_URL']) {
       expect(failed.output()).toContain(`${name} is missing`);
     }
   });

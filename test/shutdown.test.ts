@@ -34,6 +34,7 @@ async function serve(
     REDIS_URL: redisUrl,
     SECRET_KEY: TEST_SECRET,
     TOKEN_SIGNING_KEY: TEST_SIGNING_KEY.replaceAll('\n', '\\n'),
+    MAIL_URL: 'smtp://127.0.0.1:1',
     SOCKETS_PER_ADDRESS: `${2 * SOCKETS}`,
     SHUTDOWN_TIMEOUT_MS: `${limitMs}`,
   });

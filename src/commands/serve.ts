@@ -30,9 +30,16 @@ export async function serve(config: Config, log: Log): Promise<Served> {
   try {
     if (config.production) await requireMigrated(directUrl, config, log);
     else await migrateDatabase(directUrl, config, log);
-    if (embedded) await seedDemoWorld(databaseUrl, (password) => new PasswordHasher().hash(password), Date.now());
+    if (embedded)
+      await seedDemoWorld(
+        databaseUrl,
+        (password) => new PasswordHasher(config.auth.passwordHash).hash(password),
+        Date.now(),
+      );
+    // Read by whoever started it, at the terminal: a log would keep the links.
+    const printMail = (text: string) => void process.stdout.write(text);
     const playground = () => describePlayground(databaseUrl, embedded);
-    const app = await startApp({ config, databaseUrl, directUrl, ...secrets, log, playground });
+    const app = await startApp({ config, databaseUrl, directUrl, ...secrets, log, playground, printMail });
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     return {
       app,

@@ -41,12 +41,14 @@ registerEnumType(UserErrorCode, {
 interface UserErrorShape {
   currentVersion?: number;
   suggestions?: readonly string[];
+  retryAfterMs?: number;
 }
 
 @InterfaceType('UserError', {
   description: 'An expected failure that a screen can act on.',
   resolveType: (error: UserErrorShape) => {
     if (error.currentVersion !== undefined) return 'ConflictError';
+    if (error.retryAfterMs !== undefined) return 'RateLimitedError';
     return error.suggestions ? 'HandleTakenError' : 'SimpleUserError';
   },
 })
@@ -80,6 +82,15 @@ export class ConflictErrorType extends UserErrorType {
 export class HandleTakenErrorType extends UserErrorType {
   @Field(() => [String], { description: 'Free handles like the one asked for.' })
   suggestions!: readonly string[];
+}
+
+@ObjectType('RateLimitedError', {
+  implements: UserErrorType,
+  description: 'Too often. Nothing was tried; say when it may be tried again.',
+})
+export class RateLimitedErrorType extends UserErrorType {
+  @Field(() => Int, { description: 'Milliseconds until it may be tried again.' })
+  retryAfterMs!: number;
 }
 
 @InterfaceType('MutationPayload', {

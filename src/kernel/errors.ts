@@ -82,6 +82,13 @@ export interface HandleTakenError extends UserError {
   readonly suggestions: readonly string[];
 }
 
+/** Too often; the same thing may be tried again later. */
+export interface RateLimitedError extends UserError {
+  readonly code: 'RATE_LIMITED';
+  /** Milliseconds. */
+  readonly retryAfterMs: number;
+}
+
 /** Thrown inside a command to end it with expected failures; the transaction around it rolls back. */
 export class UserErrors extends Error {
   constructor(readonly errors: readonly UserError[]) {
@@ -93,4 +100,12 @@ export class UserErrors extends Error {
 /** Ends a command with one expected failure. */
 export function refuse(code: UserErrorCode, message: string, path?: readonly string[]): never {
   throw new UserErrors([{ code, message, ...(path && { path }) }]);
+}
+
+/** Ends a command since it was tried too often. `retryAfterMs`: when it may be tried again. */
+export function refuseForNow(what: string, retryAfterMs: number, path?: readonly string[]): never {
+  const minutes = Math.ceil(retryAfterMs / 60_000);
+  const message = `${what} Try again in ${minutes} min.`;
+  const error: RateLimitedError = { code: 'RATE_LIMITED', message, retryAfterMs, ...(path && { path }) };
+  throw new UserErrors([error]);
 }

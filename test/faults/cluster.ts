@@ -214,6 +214,7 @@ export class Cluster {
       REDIS_URL: `redis://127.0.0.1:${(redis[index] as FaultProxy).port}`,
       SECRET_KEY: 'a secret of the fault run that nobody else knows',
       TOKEN_SIGNING_KEY: this.signingKeyPem,
+      MAIL_URL: 'smtp://127.0.0.1:1',
     };
   }
 

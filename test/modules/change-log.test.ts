@@ -4,7 +4,7 @@ import { CursorCodec } from '../../src/kernel/cursor';
 import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
-import { like, MESSAGING_MUTATIONS, type MutationName, mutate, relate } from '../support/verbs';
+import { like, MESSAGING_MUTATIONS, type MutationName, mutate, PASSWORD_MUTATIONS, relate } from '../support/verbs';
 
 let app: TestApp;
 let cursors: StreamCursors;
@@ -207,6 +207,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
       (name) => [name, 'sessions and devices are in no copy that an app keeps'],
     ),
+  ),
+  ...Object.fromEntries(
+    PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
   ),
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };

@@ -143,6 +143,7 @@ describe('the policy', () => {
     DATABASE_URL: 'postgres://db/portico',
     REDIS_URL: 'redis://redis:6379',
     SECRET_KEY: 'x'.repeat(32),
+    MAIL_URL: 'smtp://127.0.0.1:1',
   };
   const policyOf = (env: Record<string, string>) =>
     loadConfig({ ...REQUIRED, TOKEN_SIGNING_KEY: TEST_SIGNING_KEY, ...env }).documents.policy;

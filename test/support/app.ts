@@ -7,6 +7,7 @@ import { encodeId, newId } from '../../src/kernel/ids';
 import { AccessTokens } from '../../src/modules/auth/access-token';
 import { createLog } from '../../src/platform/telemetry/log';
 import { createTestDatabase } from './database';
+import { type DeviceKey, makeKey, makeProof, signedOver } from './proofs';
 
 /** One line of the service's log. */
 export type LogLine = Record<string, unknown> & { readonly msg: string };
@@ -19,6 +20,8 @@ export interface Person {
   readonly id: string;
   readonly handle: string;
   readonly token: string;
+  /** What critical operations are signed with, vouched for already; left out, they are not signed. */
+  readonly key?: DeviceKey;
 }
 
 export interface GraphqlAnswer {
@@ -36,6 +39,10 @@ export interface TestApp {
   /** Straight to the database, around the service. */
   readonly sql: Pool;
   readonly log: LogLine[];
+  /** The key of everybody here who signs. */
+  readonly key: DeviceKey;
+  /** Mails that would have been printed in development. */
+  readonly mails: string[];
   /** Sends an operation, signed in as `as` or anonymous. */
   query(document: string, variables?: object, as?: Person | null): Promise<GraphqlAnswer>;
   /** As `query`, failing the test on any top-level error; answers `data`. */
@@ -61,12 +68,19 @@ const TEST_ENV = {
   NODE_ENV: 'test',
   PORT: '0',
   ATTEMPTS_MAX: '1000000',
+  SIGN_IN_FAILURES_MAX: '1000000',
+  MAILS_PER_HOUR: '1000000',
+  PASSWORD_HASH_MEMORY_KIB: '64',
+  PASSWORD_HASH_PASSES: '1',
   BUDGET_CAPACITY: '1000000000',
   BUDGET_RESTORE_PER_SECOND: '1000000',
   LOAD_SHED_DELAY_MS: '60000',
   SOCKETS_PER_VIEWER: '1000',
   SOCKETS_PER_ADDRESS: '10000',
 };
+
+/** Mutations that have to be signed. */
+const CRITICAL = /\b(changePassword|changeEmail)\b/;
 
 const JOBS_DEADLINE_MS = 15_000;
 const JOBS_CHECK_MS = 20;
@@ -85,7 +99,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const config = loadConfig({ ...TEST_ENV, DATABASE_URL: databaseUrl, ...options.env });
   const signingKeyPem = config.auth.signingKeyPem ?? TEST_SIGNING_KEY;
   const log: LogLine[] = [];
+  const mails: string[] = [];
   const app: App = await startApp({
+    printMail: (text) => mails.push(text),
     config,
     databaseUrl,
     directUrl: databaseUrl,
@@ -102,10 +118,18 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     clock: systemClock,
   });
 
-  async function query(document: string, variables?: object, as?: Person | null): Promise<GraphqlAnswer> {
+  const key = await makeKey();
+
+  async function query(document: string, variables: object = {}, as?: Person | null): Promise<GraphqlAnswer> {
+    const claims = as?.key && CRITICAL.test(document) && signedOver(as.token, document, variables);
+    const dpop = claims && as?.key && (await makeProof(as.key, `${app.url}/graphql`, 'POST', { claims }));
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as.token}` }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(as && { authorization: `Bearer ${as.token}` }),
+        ...(dpop && { dpop }),
+      },
       body: JSON.stringify({ query: document, variables }),
     });
     const body = await response.text();
@@ -119,6 +143,8 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl,
     sql,
     log,
+    mails,
+    key,
     query,
     async ok(document, variables, as) {
       const answer = await query(document, variables, as);
@@ -132,11 +158,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       await sql.query(
         `WITH u AS (INSERT INTO users (id, name, handle, private, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)),
            h AS (INSERT INTO user_handles (handle_key, user_id) VALUES (lower($3), $1))
-         INSERT INTO sessions (id, user_id, created_at, last_used_at) VALUES ($6, $1, $5, $5)`,
-        [uuid, fields.name ?? handle, handle, fields.private ?? false, now, sessionId],
+         INSERT INTO sessions (id, user_id, created_at, last_used_at, confirmed_key) VALUES ($6, $1, $5, $5, $7)`,
+        [uuid, fields.name ?? handle, handle, fields.private ?? false, now, sessionId, key.thumbprint],
       );
       const token = await tokens.issue({ userId: uuid, sessionId });
-      return { uuid, id: encodeId('user', uuid), handle, token };
+      return { uuid, id: encodeId('user', uuid), handle, token, key };
     },
     statementsOf(operation) {
       const line = log.findLast((each) => each.msg === 'operation' && each['operation'] === operation);

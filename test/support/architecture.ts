@@ -11,6 +11,7 @@ const MODULES_IN_ORDER = [
     'audit',
     'accounts',
     'auth',
+    'passwords',
     'oauth',
     'devices',
     'relationships',

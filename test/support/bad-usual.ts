@@ -46,6 +46,9 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'AnswerMessageRequestInput.conversationId': aConversation,
   'AnswerFollowRequestInput.accept': yes,
   'AnswerFollowRequestInput.userId': aUser,
+  'ChangeEmailInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ChangePasswordInput.currentPassword': () => textValue('not the password'),
+  'ChangePasswordInput.newPassword': () => textValue('correct horse battery'),
   'CreatePostInput.text': someText,
   'DeleteNodeInput.id': aComment,
   'LeaveConversationInput.conversationId': ({ farewells }, pick) => textValue(oneOf(farewells, pick)),
@@ -53,6 +56,9 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'MarkReadInput.upToMessageId': aMessage,
   'RegisterDeviceInput.appVersion': () => textValue('1.0'),
   'RegisterDeviceInput.platform': () => ({ json: '"IOS"', literal: 'IOS' }),
+  'RequestPasswordResetInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ResetPasswordInput.newPassword': () => textValue('correct horse battery'),
+  'ResetPasswordInput.token': () => textValue('x'.repeat(43)),
   'RevokeSessionInput.sessionId': ({ sessions }, pick) => textValue(oneOf(sessions, pick)),
   'SendMessageInput.conversationId': aConversation,
   'SendMessageInput.text': someText,
@@ -77,6 +83,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'UpdateCommentInput.text': someText,
   'UpdatePostInput.id': aPost,
   'UpdatePostInput.text': someText,
+  'VerifyEmailInput.token': () => textValue('x'.repeat(43)),
 };
 
 /** For requests that are refused before anything is looked up. */
@@ -94,3 +101,9 @@ export const NOBODYS: Samples = {
 export function oneOf(items: readonly string[], pick: number): string {
   return items[pick % items.length] ?? '';
 }
+
+/** Places where only an id, or what somebody else knows, would be right. */
+export const NEVER = [
+  ...'id ids after before postId userId userIds conversationId upToMessageId participantIds'.split(' '),
+  ...['login', 'SignInInput.password', 'currentPassword', 'ChangeEmailInput.password', 'deviceToken', 'token'],
+];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type GraphQLInputType, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import { TypeID } from 'typeid-js';
 import type { Place } from './bad-input';
+import { NEVER } from './bad-usual';
 import { listValue, OMITTED, plainValue, textValue, type Value } from './sent-value';
 
 /**
@@ -32,22 +33,20 @@ const isText = (min: number, max: number) => (text: string) => {
 };
 const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
 const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
-const [never, always] = [() => false, () => true];
+const isPassword = (text: string) => /^.{8,128}$/su.test(text.normalize('NFKC'));
+const always = () => true;
 
 /** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
 const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
-  ...Object.fromEntries(['after', 'before', 'id', 'ids', 'postId', 'userId', 'userIds'].map((name) => [name, never])),
-  ...Object.fromEntries(['conversationId', 'upToMessageId', 'participantIds'].map((name) => [name, never])),
+  ...Object.fromEntries(NEVER.map((name) => [name, () => false])),
   title: isText(1, 100),
-  login: never,
   text: isText(1, 5_000),
   name: isText(1, 60),
   bio: isText(0, 300),
   handle: isHandle,
   'Query.userByHandle(handle:)': always,
   email: (text) => text.length <= 254 && /^\S+@\S+$/.test(text.trim()),
-  password: (text) => text.length >= 8 && text.length <= 128,
-  'SignInInput.password': never,
+  ...{ password: isPassword, newPassword: isPassword },
   clientMutationId: isKey,
   // Each sign-in is a new one, so its key is not looked at.
   'SignInInput.clientMutationId': always,

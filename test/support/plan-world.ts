@@ -37,7 +37,7 @@ export async function fillDatabase(databaseUrl: string): Promise<void> {
   await loadWorld(databaseUrl, SIZE, {
     seed: 11,
     now: systemClock.ms(),
-    passwordHash: await new PasswordHasher().hash('plans of queries'),
+    passwordHash: await new PasswordHasher({ memoryKib: 64, passes: 1 }).hash('plans of queries'),
     pullThreshold: PULL_THRESHOLD,
     feedEntriesPerAuthor: FEED_ENTRIES_PER_AUTHOR,
   });

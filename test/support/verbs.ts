@@ -4,7 +4,7 @@ import type { Person, TestApp } from './app';
 
 /** Every payload shows these, so that a refusal can be read whichever mutation it came from. */
 const COMMON = `replayed clientMutationId userErrors {
-  __typename code message path ... on ConflictError { currentVersion current { __typename id } }
+  __typename code message path ... on ConflictError { currentVersion current { __typename id } } ... on RateLimitedError { retryAfterMs }
 }`;
 
 /** Those of the conversations; their part of the change log has a test file of its own. */
@@ -21,6 +21,17 @@ export const MESSAGING_MUTATIONS = [
 ] as const;
 export type MessagingMutation = (typeof MESSAGING_MUTATIONS)[number];
 
+/** Those of passwords and addresses, which are no part of what others see. */
+export const PASSWORD_MUTATIONS = [
+  'changePassword',
+  'changeEmail',
+  'requestEmailVerification',
+  'verifyEmail',
+  'requestPasswordReset',
+  'resetPassword',
+] as const;
+export type PasswordMutation = (typeof PASSWORD_MUTATIONS)[number];
+
 export type MutationName =
   | 'signOut'
   | 'signOutEverywhere'
@@ -36,7 +47,8 @@ export type MutationName =
   | 'setRelationship'
   | 'answerFollowRequest'
   | 'updateProfile'
-  | MessagingMutation;
+  | MessagingMutation
+  | PasswordMutation;
 
 /** Runs one mutation and answers its payload, refused or not. */
 export async function mutate(app: TestApp, as: Person | null, name: MutationName, input: object, selection = '') {

@@ -51,6 +51,10 @@ export class UserService {
     return { ...names, name: check.text(['input', 'name'], names.name, NAME_RULE) };
   }
 
+  async handleOf(executor: Executor, id: string): Promise<string | null> {
+    return (await users.findAny(executor, [id]))[0]?.handle ?? null;
+  }
+
   /** @throws UserErrors when the handle is taken. */
   async create(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
     await this.claimHandle(tx, handle, id);

@@ -18,6 +18,7 @@ export type AuditKind =
   | 'code.reused'
   | 'password.changed'
   | 'password.reset-asked'
+  | 'email.change-asked'
   | 'email.changed'
   | 'email.verified'
   | 'key.registered'

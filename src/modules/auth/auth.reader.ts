@@ -1,10 +1,8 @@
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import type { CredentialRow } from './credential.entity';
 import * as credentials from './credential.repository';
 
 /** For the owner's eyes; whoever calls it has made sure of that. */
-export const emailByUserId = defineLoader<string, string | null>({
-  batch: async ({ db }, userIds) => {
-    const found = inOrder(userIds, await credentials.findByUserIds(db, userIds), (row) => row.userId);
-    return found.map((row) => row?.email ?? null);
-  },
+export const credentialByUserId = defineLoader<string, CredentialRow | null>({
+  batch: async ({ db }, userIds) => inOrder(userIds, await credentials.findByUserIds(db, userIds), (row) => row.userId),
 });

@@ -5,7 +5,7 @@ import { AFTER_END } from '../../graphql/pipeline/after-end';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
-import { emailByUserId } from './auth.reader';
+import { credentialByUserId } from './auth.reader';
 import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } from './auth.types';
 import type { PasswordService } from './password.service';
 import type { ProofService } from './proof.service';
@@ -31,7 +31,7 @@ export class AuthResolver {
       const origin = await this.proofs.originOf(context);
       const tokens = await this.passwords.signUp(context.db, account, readKey(input), origin);
       context.signIn(tokens.viewer);
-      return tokens;
+      return { ...tokens, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, input.email) };
     });
   }
 
@@ -44,10 +44,11 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
+      const { login, password } = input;
       const origin = await this.proofs.originOf(context);
-      const tokens = await this.passwords.signIn(context.db, input.login, input.password, origin);
+      const tokens = await this.passwords.signIn(context.db, login, password, origin, input.deviceToken);
       context.signIn(tokens.viewer);
-      return { ...tokens, replayed: false };
+      return { ...tokens, replayed: false, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, login) };
     });
   }
 
@@ -77,7 +78,8 @@ export class AuthResolver {
 export class UserEmailResolver {
   @Extensions(costOf({ reads: ['email'] }))
   @FieldResolver(() => String, { nullable: true, description: 'Only the owner sees it; null for everyone else.' })
-  email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> | null {
-    return isSelf(context.viewer, user.id) ? context.loaders.load(emailByUserId, user.id) : null;
+  async email(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<string | null> {
+    if (!isSelf(context.viewer, user.id)) return null;
+    return (await context.loaders.load(credentialByUserId, user.id))?.email ?? null;
   }
 }

@@ -11,10 +11,10 @@ export class SignUpInput extends MutationInput {
   @Field(() => String, { description: 'Unique name: 3 to 30 letters, digits and underscores.' })
   handle!: string;
 
-  @Field(() => String, { description: 'For signing in; nobody else sees it.' })
+  @Field(() => String, { description: 'For signing in; nobody else sees it. A mail with a link comes to it.' })
   email!: string;
 
-  @Field(() => String, { description: '8 to 128 characters.' })
+  @Field(() => String, { description: '8 to 128 characters; none of the passwords that everybody tries first.' })
   password!: string;
 }
 
@@ -25,6 +25,13 @@ export class SignInInput extends MutationInput {
 
   @Field(() => String, { description: 'The password.' })
   password!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The `deviceToken` that the last sign-in on this device answered, so that strangers who guess at the account cannot keep its owner out.',
+  })
+  deviceToken?: string | null;
 }
 
 @InputType('SignOutInput', { description: 'The session of the request is the one that ends.' })
@@ -59,6 +66,12 @@ export class AuthPayload extends MutationPayloadType {
       '"DPoP" when the request came with a DPoP proof: both tokens are bound to its key, and each request needs a proof of its own (RFC 9449). Else "Bearer".',
   })
   tokenType?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Keep it, also after signing out, and send it with the next signIn. It opens nothing by itself.',
+  })
+  deviceToken?: string;
 
   @Field(() => ViewerType, { nullable: true, description: 'The person now signed in.' })
   viewer?: Viewer;

@@ -1,5 +1,5 @@
 import { Entity } from 'typeorm';
-import { KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
+import { CountColumn, KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
 
 export interface CredentialRow {
   userId: string;
@@ -7,6 +7,10 @@ export interface CredentialRow {
   /** PHC string of argon2id. */
   passwordHash: string;
   updatedAt: string;
+  /** When its owner showed that mail to the address arrives; null until then. */
+  emailVerifiedAt: string | null;
+  /** Grows by one with every new password, and not with a new hash of the same. */
+  passwordVersion: number;
 }
 
 @Entity('credentials')
@@ -15,6 +19,8 @@ export class CredentialEntity implements CredentialRow {
   @TextColumn('email') email!: string;
   @TextColumn('password_hash') passwordHash!: string;
   @TimeColumn('updated_at') updatedAt!: string;
+  @TimeColumn('email_verified_at', { nullable: true }) emailVerifiedAt!: string | null;
+  @CountColumn('password_version', 1) passwordVersion!: number;
 }
 
 @Entity('credential_emails')

@@ -34,6 +34,53 @@ export async function claimEmail(executor: Executor, email: string, userId: stri
   return claimed === 1;
 }
 
-export async function insert(executor: Executor, row: CredentialRow): Promise<void> {
-  await executor.run(CREDENTIALS.insert(row));
+/** What an account begins with; its address is one that nobody has verified unless it says so. */
+export type NewCredential = Pick<CredentialRow, 'userId' | 'email' | 'passwordHash' | 'updatedAt'> &
+  Partial<Pick<CredentialRow, 'emailVerifiedAt'>>;
+
+export async function insert(executor: Executor, row: NewCredential): Promise<void> {
+  await executor.run(CREDENTIALS.insert({ emailVerifiedAt: null, passwordVersion: 1, ...row }));
+}
+
+/** Locks the credential until the transaction ends; null also for a deleted account. */
+export function lock(executor: Executor, userId: string): Promise<CredentialRow | null> {
+  return executor.row(sql`
+    SELECT ${CREDENTIALS.columns('c')} FROM credentials c JOIN users u ON u.id = c.user_id
+    WHERE c.user_id = ${userId} AND u.deleted_at IS NULL FOR NO KEY UPDATE OF c`);
+}
+
+/** Whether the password is still that of this version; nobody changes it until the transaction ends. */
+export async function holdsVersion(executor: Executor, userId: string, version: number): Promise<boolean> {
+  const row = await executor.row(sql`
+    SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_version = ${version} FOR SHARE`);
+  return row !== null;
+}
+
+/** A new hash of the same password; nothing when another one has been set meanwhile. */
+export async function replaceHash(executor: Executor, userId: string, old: string, fresh: string): Promise<void> {
+  await executor.run(sql`
+    UPDATE credentials SET password_hash = ${fresh} WHERE user_id = ${userId} AND password_hash = ${old}`);
+}
+
+export async function setPassword(executor: Executor, userId: string, hash: string, now: string): Promise<void> {
+  await executor.run(sql`
+    UPDATE credentials SET password_hash = ${hash}, password_version = password_version + 1, updated_at = ${now}
+    WHERE user_id = ${userId}`);
+}
+
+/** False when it was verified before. */
+export async function markVerified(executor: Executor, userId: string, now: string): Promise<boolean> {
+  const marked = await executor.run(sql`
+    UPDATE credentials SET email_verified_at = ${now} WHERE user_id = ${userId} AND email_verified_at IS NULL`);
+  return marked === 1;
+}
+
+/** Gives the account an address that has been claimed for it and verified, and releases the one it had. */
+export async function replaceEmail(executor: Executor, row: CredentialRow, email: string, now: string): Promise<void> {
+  await executor.run(sql`
+    UPDATE credentials SET email = ${email}, email_verified_at = ${now}, updated_at = ${now}
+    WHERE user_id = ${row.userId}`);
+  if (emailKey(email) === emailKey(row.email)) return;
+  await executor.run(sql`
+    DELETE FROM credential_emails WHERE email_key = ${emailKey(row.email)} AND user_id = ${row.userId}`);
 }

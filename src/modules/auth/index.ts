@@ -3,8 +3,9 @@ import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
-import type { Task } from '../../platform/jobs/jobs';
+import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
+import type { AttemptLimit } from '../../platform/redis/attempt-limit';
 import type { Doorbell } from '../../platform/redis/doorbell';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
@@ -15,9 +16,11 @@ import { Authenticator } from './authenticator';
 import { ConfirmResolver } from './confirm.resolver';
 import { CredentialEmailEntity, CredentialEntity } from './credential.entity';
 import { CriticalOperations } from './critical.guard';
+import { DeviceTokens } from './device-tokens';
 import { EndedSessions } from './ended-sessions';
+import { GuessLimit } from './guess-limit';
 import { PasswordService } from './password.service';
-import { PasswordHasher } from './password-hasher';
+import { type HashCost, PasswordHasher } from './password-hasher';
 import { UsedProofEntity } from './proof.entity';
 import { ProofService } from './proof.service';
 import { RefreshTokenEntity, SessionEntity } from './session.entity';
@@ -27,9 +30,14 @@ import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
+export { credentialByUserId } from './auth.reader';
+export type { CredentialRow } from './credential.entity';
+export * as credentials from './credential.repository';
 export type { CriticalOperations } from './critical.guard';
-export type { PasswordService } from './password.service';
-export { PasswordHasher } from './password-hasher';
+export { checkEmail } from './email.policy';
+export { type Forgive, GuessLimit } from './guess-limit';
+export { type PasswordService, SIGNED_UP } from './password.service';
+export { type HashCost, PasswordHasher } from './password-hasher';
 export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
@@ -68,6 +76,12 @@ export interface AuthDeps {
   readonly publicUrl: string | null;
   readonly proofSeconds: number;
   readonly stepUpSeconds: number;
+  readonly passwordHash: HashCost;
+  /** Authenticates the tokens of devices that have signed in before. */
+  readonly deviceKey: Buffer;
+  /** Wrong passwords of one login, and of one device that is known. */
+  readonly guesses: AttemptLimit;
+  readonly enqueue: Enqueue;
   readonly refreshReuseSeconds: number;
 }
 
@@ -92,7 +106,10 @@ export async function createAuth(deps: AuthDeps) {
   const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
-  const passwords = new PasswordService(clock, newId, users, new PasswordHasher(), sessions, audit);
+  const hasher = new PasswordHasher(deps.passwordHash);
+  const devices = new DeviceTokens(clock, deps.deviceKey);
+  const guesses = new GuessLimit(deps.guesses, 'Too many wrong passwords.', deps.log);
+  const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
   const authenticator = new Authenticator(accessTokens, proofs, deps.log);
@@ -131,6 +148,8 @@ export async function createAuth(deps: AuthDeps) {
     /** For the modules that sign people in by other ways. */
     accessTokens,
     passwords,
+    hasher,
+    guesses,
     sessions,
     proofs,
     critical,

@@ -1,19 +1,26 @@
-import { z } from 'zod';
 import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck } from '../../kernel/text';
+import type { Viewer } from '../../kernel/viewer';
+import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
 import { claimIdempotencyKey, findIdempotentResult, storeIdempotentResult } from '../../platform/postgres/idempotency';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
+import { commonPasswords } from './common-passwords';
+import type { CredentialRow } from './credential.entity';
 import * as credentials from './credential.repository';
+import { type DeviceTokens, hashLogin } from './device-tokens';
+import { checkEmail, EMAIL_MAX } from './email.policy';
+import type { GuessLimit } from './guess-limit';
+import { type PasswordOwner, passwordProblem } from './password.policy';
 import type { PasswordHasher } from './password-hasher';
 import type { SessionService, SignInOrigin, Tokens } from './session.service';
 
-const PASSWORD_MIN = 8;
-const PASSWORD_MAX = 128;
-const EMAIL_MAX = 254;
+/** No login is longer than an address can be. */
+const LOGIN_MAX = EMAIL_MAX;
+const WRONG = 'No account has this login and password.';
 const SIGN_UP = 'signUp';
 
 export interface SignUp {
@@ -21,6 +28,15 @@ export interface SignUp {
   readonly handle: string;
   readonly email: string;
   readonly password: string;
+}
+
+/** Job: somebody has made an account. Payload `{ userId }`. */
+export const SIGNED_UP = 'auth.signed-up';
+
+/** An account that somebody has shown to be theirs by its password. */
+interface Proven {
+  readonly userId: string;
+  readonly passwordVersion: number;
 }
 
 /** Signing up and in by password. */
@@ -32,6 +48,9 @@ export class PasswordService {
     private readonly hasher: PasswordHasher,
     private readonly sessions: SessionService,
     private readonly audit: AuditTrail,
+    private readonly devices: DeviceTokens,
+    private readonly guesses: GuessLimit,
+    private readonly enqueue: Enqueue,
   ) {}
 
   /**
@@ -62,6 +81,7 @@ export class PasswordService {
         await storeIdempotentResult(tx, claim, { userId });
       }
       this.audit.append(tx, { kind: 'account.created', userId, address: origin.address });
+      await this.enqueue(tx, SIGNED_UP, { userId });
       return this.sessions.open(tx, userId, 'password', origin);
     });
     if (made) return { ...made, replayed: false };
@@ -71,54 +91,120 @@ export class PasswordService {
     return refuse('CONFLICT', 'This e-mail address has an account already. Sign in instead.', ['input', 'email']);
   }
 
-  /** @throws UserErrors INVALID_CREDENTIALS, the same for an unknown login and a wrong password. */
-  async signIn(db: Database, login: string, password: string, origin: SignInOrigin): Promise<Tokens> {
-    return this.openSession(db, await this.authenticate(db, login, password, origin), origin);
+  /**
+   * @param deviceToken what an earlier sign-in on this device answered.
+   * @throws UserErrors INVALID_CREDENTIALS, RATE_LIMITED: the same for an unknown login and a wrong password.
+   */
+  async signIn(
+    db: Database,
+    login: string,
+    password: string,
+    origin: SignInOrigin,
+    deviceToken?: string | null,
+  ): Promise<Tokens> {
+    return this.openSession(db, await this.prove(db, login, password, origin, deviceToken), origin);
   }
 
   /**
    * Whose login and password these are.
-   * @throws UserErrors INVALID_CREDENTIALS, the same for an unknown login and a wrong password.
+   * @throws as `signIn`.
    */
-  async authenticate(db: Database, login: string, password: string, { address }: SignInOrigin): Promise<string> {
-    const credential = await credentials.findByLogin(db, login.slice(0, EMAIL_MAX));
-    const matches = await this.hasher.verify(credential?.passwordHash ?? null, password.slice(0, PASSWORD_MAX));
-    if (credential && matches && password.length <= PASSWORD_MAX) return credential.userId;
+  async authenticate(
+    db: Database,
+    login: string,
+    password: string,
+    origin: SignInOrigin,
+    deviceToken?: string | null,
+  ): Promise<string> {
+    return (await this.prove(db, login, password, origin, deviceToken)).userId;
+  }
+
+  /**
+   * Counted by session, so that neither strangers nor other sessions keep anybody from it.
+   * @throws UserErrors INVALID_CREDENTIALS when it is not the viewer's password, or there is none; RATE_LIMITED.
+   */
+  async assertOwn(db: Database, viewer: Viewer, password: string, { address }: SignInOrigin): Promise<void> {
+    this.hasher.assertRoom();
+    const [credential] = await credentials.findByUserIds(db, [viewer.userId]);
+    const forgive = await this.guesses.admit(`session:${viewer.sessionId}`, ['input', 'password']);
+    if (await this.hasher.verify(credential?.passwordHash ?? null, password)) return forgive();
+    const event = { kind: 'sign-in.refused', ...viewer, address, details: { why: 'confirmation' } } as const;
+    await db.transaction(async (tx) => this.audit.append(tx, event));
+    return refuse('INVALID_CREDENTIALS', 'This is not the password of this account.', ['input', 'password']);
+  }
+
+  /** What a device should bring along when somebody signs in to this account on it again. */
+  deviceTokenFor(userId: string, login: string): string {
+    return this.devices.issue(userId, login);
+  }
+
+  /** What is wrong with a new password, as a sentence; null when it may be used. */
+  problemOf(password: string, owner: PasswordOwner): string | null {
+    return passwordProblem(password, owner, commonPasswords());
+  }
+
+  private async prove(
+    db: Database,
+    login: string,
+    password: string,
+    { address }: SignInOrigin,
+    deviceToken?: string | null,
+  ): Promise<Proven> {
+    this.hasher.assertRoom();
+    const credential = await credentials.findByLogin(db, login.slice(0, LOGIN_MAX));
     const userId = credential?.userId ?? null;
-    await db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address }));
-    return refuse('INVALID_CREDENTIALS', 'No account has this login and password.', ['input']);
+    const refused = (details = {}) =>
+      db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address, details }));
+    const known = this.devices.read(deviceToken);
+    // Devices of other accounts are strangers. Logins are counted as typed, for one that nobody has counts the same.
+    const name = known && known.userId === userId ? `device:${known.device}` : `login:${hashLogin(login)}`;
+    const retryAfterMs = await this.guesses.count(name);
+    if (retryAfterMs > 0) {
+      await refused({ why: 'limited' });
+      return this.guesses.refuse(retryAfterMs, ['input']);
+    }
+    const matches = await this.hasher.verify(credential?.passwordHash ?? null, password);
+    if (credential && matches) {
+      await this.guesses.forgive(name);
+      await this.renewHash(db, credential, password);
+      return credential;
+    }
+    await refused();
+    return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
   }
 
-  /** @throws UserErrors INVALID_CREDENTIALS when it is not this person's password, or there is none. */
-  async assertOwn(db: Database, userId: string, password: string, origin: SignInOrigin): Promise<void> {
-    const [credential] = await credentials.findByUserIds(db, [userId]);
-    await this.authenticate(db, credential?.email ?? '', password, origin);
+  /** The parameters of hashes have changed: this is the moment at which the password is known. */
+  private async renewHash(db: Database, { userId, passwordHash }: CredentialRow, password: string): Promise<void> {
+    // Whoever waits to sign in comes first; there will be another time.
+    if (!this.hasher.isOutdated(passwordHash) || !this.hasher.idle) return;
+    const fresh = await this.hasher.hash(password);
+    await db.transaction((tx) => credentials.replaceHash(tx, userId, passwordHash, fresh));
   }
 
-  private openSession(db: Database, userId: string, origin: SignInOrigin): Promise<Tokens> {
-    return db.transaction((tx) => this.sessions.open(tx, userId, 'password', origin));
+  private openSession(db: Database, { userId, passwordVersion }: Proven, origin: SignInOrigin): Promise<Tokens> {
+    return db.transaction(async (tx) => {
+      // A password that was replaced while it was compared opens nothing any more.
+      const current = await credentials.holdsVersion(tx, userId, passwordVersion);
+      if (!current) return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
+      return this.sessions.open(tx, userId, 'password', origin);
+    });
   }
 
   /** The account that an earlier try of the same sign-up made: same key, same input, and the password fits. */
-  private async findSignUp(db: Database, { password, ...stored }: SignUp, key: string): Promise<string | null> {
+  private async findSignUp(db: Database, { password, ...stored }: SignUp, key: string): Promise<Proven | null> {
     const credential = await credentials.findByLogin(db, stored.email);
     if (!credential || !(await this.hasher.verify(credential.passwordHash, password))) return null;
     const claim = { viewerId: credential.userId, key, operation: SIGN_UP, input: stored };
-    return (await findIdempotentResult(db, claim)) && credential.userId;
+    return (await findIdempotentResult(db, claim)) && credential;
   }
 
   private checkedSignUp(input: SignUp): SignUp {
     const check = new InputCheck();
     const { name, handle } = this.users.checkNames(check, { name: input.name, handle: input.handle });
-    const email = input.email.trim();
-    if (email.length > EMAIL_MAX || !z.email().safeParse(email).success) {
-      check.add(['input', 'email'], 'This is not an e-mail address.');
-    }
-    const { password } = input;
-    if (password.length < PASSWORD_MIN || password.length > PASSWORD_MAX) {
-      check.add(['input', 'password'], `Use ${PASSWORD_MIN} to ${PASSWORD_MAX} characters.`);
-    }
+    const email = checkEmail(check, input.email);
+    const problem = this.problemOf(input.password, { handle, email });
+    if (problem) check.add(['input', 'password'], problem);
     check.done();
-    return { name, handle, email, password };
+    return { name, handle, email, password: input.password };
   }
 }

@@ -1,13 +1,15 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** How often one address may try something that strangers can try, such as signing in. */
+/** How often one address, or whatever else is counted, may try something that strangers can try, such as signing in. */
 export interface AttemptLimit {
   /**
    * Counts `attempts`. @returns null when they are allowed, else the milliseconds until the next may be.
    * @throws when nobody can tell because the shared count is away: whoever asks must refuse.
    */
   consume(address: string, attempts: number): Promise<number | null>;
+  /** Takes back what turned out to be no attempt. Never throws: what is not given back comes back by itself. */
+  giveBack(address: string, attempts: number): Promise<void>;
 }
 
 export interface AttemptLimitOptions {
@@ -36,5 +38,11 @@ export function createAttemptLimit(options: AttemptLimitOptions, redis: Redis | 
         throw refused;
       }
     },
+    async giveBack(address, attempts) {
+      await limiter.reward(address, attempts).catch(() => {});
+    },
   };
 }
+
+/** Makes the limits of one kind each, all of them on the same store. */
+export type MakeAttemptLimit = (options: AttemptLimitOptions) => AttemptLimit;

@@ -1,0 +1,54 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../kernel/clock';
+
+const LIFETIME_MS = 365 * 86_400_000;
+const DEVICE_BYTES = 16;
+const TOKEN_LENGTH_MAX = 512;
+
+/** What a device token says. */
+export interface KnownDevice {
+  readonly userId: string;
+  /** Of the login with which the account was signed in to. */
+  readonly loginHash: string;
+  /** Names the token itself. */
+  readonly device: string;
+}
+
+/** What people type to name an account, as it is counted and looked up. */
+export function hashLogin(login: string): string {
+  return createHash('sha256').update(login.trim().toLowerCase()).digest('base64url').slice(0, 32);
+}
+
+/**
+ * Tokens that tell the devices on which somebody has signed in before from all others ("device cookies" of OWASP's
+ * guide on slowing down online guessing). One opens nothing: it only lets the device make mistakes of its own while
+ * strangers have used up those of the account. Nothing is stored; the token is authenticated by HMAC-SHA-256.
+ */
+export class DeviceTokens {
+  constructor(
+    private readonly clock: Clock,
+    private readonly key: Buffer,
+  ) {}
+
+  /** For a device on which this account has just been signed in to by this login. */
+  issue(userId: string, login: string): string {
+    const device = randomBytes(DEVICE_BYTES).toString('base64url');
+    const parts = [userId, hashLogin(login), device, this.clock.ms() + LIFETIME_MS];
+    const body = Buffer.from(JSON.stringify(parts)).toString('base64url');
+    return `${body}.${this.mac(body).toString('base64url')}`;
+  }
+
+  /** Null for what `issue` did not make, or has ended. Never throws. */
+  read(token: string | null | undefined): KnownDevice | null {
+    if (!token || token.length > TOKEN_LENGTH_MAX) return null;
+    const [body = '', mac = ''] = token.split('.');
+    const [sent, right] = [Buffer.from(mac, 'base64url'), this.mac(body)];
+    if (sent.length !== right.length || !timingSafeEqual(sent, right)) return null;
+    const [userId, loginHash, device, endsAt] = JSON.parse(Buffer.from(body, 'base64url').toString());
+    return endsAt > this.clock.ms() ? { userId, loginHash, device } : null;
+  }
+
+  private mac(body: string): Buffer {
+    return createHmac('sha256', this.key).update(body).digest();
+  }
+}
