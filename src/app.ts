@@ -136,6 +136,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       gate.checkLoad('essential');
       await budget.countAttempts(address, 1);
     });
+    modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
     }

@@ -17,8 +17,10 @@ import { AUTH_ENTITIES, createAuth } from './modules/auth';
 import { COMMENTS_ENTITIES, createComments } from './modules/comments';
 import { createDevices, DEVICES_ENTITIES } from './modules/devices';
 import { createFeed, FEED_ENTITIES } from './modules/feed';
+import { createIssuers, ISSUERS_ENTITIES } from './modules/issuers';
 import { createMessaging, MESSAGING_ENTITIES } from './modules/messaging';
 import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules/oauth';
+import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
 import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
@@ -40,8 +42,10 @@ export const ENTITIES = [
   ...ACCOUNTS_ENTITIES,
   ...AUTH_ENTITIES,
   ...PASSWORDS_ENTITIES,
+  ...PASSKEYS_ENTITIES,
   ...OAUTH_ENTITIES,
   ...DEVICES_ENTITIES,
+  ...ISSUERS_ENTITIES,
   ...RELATIONSHIPS_ENTITIES,
   ...POSTS_ENTITIES,
   ...COMMENTS_ENTITIES,
@@ -158,6 +162,19 @@ export async function composeModules(foundation: Foundation) {
     critical: auth.critical,
     audit,
   });
+  const { users } = accounts;
+  const issuers = createIssuers({
+    ...{ clock, newId, database, commands, log, users, audit, auth },
+    ownIssuer: config.auth.issuer,
+    issuers: config.auth.oidcIssuers,
+    production: config.production,
+    accessTokenSeconds: config.auth.accessTokenSeconds,
+  });
+  const passkeys = createPasskeys({
+    ...{ clock, newId, database, commands, log, users, audit },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
+    options: config.passkeys,
+  });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
   const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
   const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
@@ -171,6 +188,7 @@ export async function composeModules(foundation: Foundation) {
   return {
     auth,
     oauth,
+    passkeys,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -179,6 +197,8 @@ export async function composeModules(foundation: Foundation) {
         ...auth.resolvers,
         ...devices.resolvers,
         ...passwords.resolvers,
+        ...issuers.resolvers,
+        ...passkeys.resolvers,
         ...relationships.resolvers,
         ...posts.resolvers,
         ...comments.resolvers,
@@ -196,11 +216,10 @@ export async function composeModules(foundation: Foundation) {
     ),
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
-      ...[auth, passwords, oauth, devices, relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [
-        ...tasks,
-      ]),
+      ...[auth, passwords, oauth, devices, issuers, passkeys].flatMap(({ tasks }) => [...tasks]),
+      ...[relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, passwords, oauth, devices, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, passwords, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

@@ -88,6 +88,32 @@ export const VARIABLES = {
   ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
+  OIDC_ISSUERS: variable(
+    z.string().min(1).optional(),
+    'other OpenID Connect issuers by whose tokens people may sign in: a JSON array, or the path of a file with one',
+  ),
+  PASSKEY_RP_ID: variable(
+    z
+      .string()
+      .regex(/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)$/)
+      .optional(),
+    'domain that passkeys belong to, such as example.com, for ever: a change makes all of them useless; the host of PUBLIC_URL when left out',
+  ),
+  PASSKEY_RP_NAME: variable(z.string().min(1).default('Portico'), 'name of the service beside passkeys'),
+  PASSKEY_ORIGINS: variable(
+    list.refine((origins) => origins.every(isPasskeyOrigin)),
+    'web origins whose pages may use passkeys, such as https://app.example.com, separated by commas; PUBLIC_URL, the domain of the passkeys and the Android apps may in any case',
+  ),
+  APPLE_APPS: variable(
+    list.refine((apps) => apps.every((app) => /^[A-Z0-9]{10}\.[\w.-]+$/.test(app))),
+    'apps of Apple devices that may use passkeys, as TEAMID.bundle.id, separated by commas',
+  ),
+  ANDROID_APPS: variable(
+    list
+      .refine((apps) => apps.every((app) => /^[\w.]+=([0-9A-F]{2}:){31}[0-9A-F]{2}$/i.test(app)))
+      .transform((apps) => apps.map(readAndroidApp)),
+    'Android apps that may use passkeys, as package=SHA-256 of the signing certificate (AB:CD:…), separated by commas',
+  ),
   DPOP_PROOF_SECONDS: variable(
     count(60, 5, 600),
     'how far the time of a DPoP proof may be from the time here, in seconds',
@@ -230,6 +256,16 @@ function isP256Key(pem: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isPasskeyOrigin(text: string): boolean {
+  if (/^android:apk-key-hash:[\w-]{43}$/.test(text)) return true;
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function readAndroidApp(text: string): { packageName: string; fingerprint: string } {
+  const [packageName = '', fingerprint = ''] = text.split('=');
+  return { packageName, fingerprint: fingerprint.toUpperCase() };
 }
 
 function pemsIn(text: string): string[] {

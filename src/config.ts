@@ -87,6 +87,7 @@ function arrange(v: Values) {
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
+      oidcIssuers: v.OIDC_ISSUERS ?? null,
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
@@ -102,6 +103,7 @@ function arrange(v: Values) {
       linkUrl: (v.APP_LINK_URL ?? publicUrl).replace(/\/+$/, ''),
       perHour: v.MAILS_PER_HOUR,
     },
+    passkeys: arrangePasskeys(v),
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
@@ -153,5 +155,18 @@ function arrange(v: Values) {
       changesDays: v.CHANGES_RETENTION_DAYS,
     },
     log: { level: v.LOG_LEVEL, format: v.LOG_FORMAT ?? (production ? ('json' as const) : null) },
+  };
+}
+
+function arrangePasskeys(v: Values) {
+  const home = v.PUBLIC_URL ?? `http://localhost:${v.PORT}`;
+  const rpId = v.PASSKEY_RP_ID ?? new URL(home).hostname;
+  return {
+    rpId,
+    rpName: v.PASSKEY_RP_NAME,
+    // Apple's apps have the domain itself as their origin.
+    origins: [...new Set([`https://${rpId}`, new URL(home).origin, ...v.PASSKEY_ORIGINS])],
+    appleApps: v.APPLE_APPS,
+    androidApps: v.ANDROID_APPS,
   };
 }

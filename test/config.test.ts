@@ -30,11 +30,15 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAIL_URL: [CANARY, `https://user:${CANARY}@mail`],
   MAIL_FROM: [CANARY, `${CANARY}@`, `a@${CANARY}\nBcc: b@example.com`],
   APP_LINK_URL: [CANARY, `app://${CANARY}`],
+  PASSKEY_RP_ID: [CANARY, `https://${CANARY}`, `${CANARY}.example.com:443`, `-.${CANARY.toUpperCase()}`],
+  PASSKEY_ORIGINS: [CANARY, `https://${CANARY}.example.com/`, `https://example.com,${CANARY}`, `android:${CANARY}`],
+  APPLE_APPS: [CANARY, `${CANARY}.com.example.app`, `TEAMID1234 ${CANARY}`],
+  ANDROID_APPS: [CANARY, `${CANARY}=AB:CD`, `com.${CANARY}=${'AB:'.repeat(32)}`],
   TOKEN_VERIFICATION_KEYS: [
     CANARY,
     pem('P-384'),
     `${SIGNING_KEY}${CANARY}`,
-    `${CANARY}${SIGNING_KEY}`,
+    `${CANARY}\n${SIGNING_KEY}`,
     `-----BEGIN PUBLIC KEY-----\\n${CANARY}\\n-----END PUBLIC KEY-----`,
   ],
   INTROSPECTION: [CANARY, 'true', '1'],
@@ -45,7 +49,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
 };
 const WRONG_NUMBERS = [CANARY, '-1', '1.5', '99999999999', 'NaN', 'Infinity', '12 apples'];
 /** Any text is a value of these. */
-const FREE_TEXT = ['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS'];
+const FREE_TEXT = [
+  ...['HOST', 'DATA_DIR', 'CORS_ORIGINS', 'DOCUMENT_MANIFESTS', 'OAUTH_CLIENTS', 'OIDC_ISSUERS'],
+  'PASSKEY_RP_NAME',
+];
 
 /** How the README marks what production needs. */
 const REQUIRED = / \(\*required there\*\)$/;

@@ -1,5 +1,6 @@
 import { ConfigError } from '../config';
 import { ManifestError } from '../graphql/pipeline/registered';
+import { IssuerConfigError } from '../modules/issuers';
 import { ClientsError } from '../modules/oauth';
 import { EmbeddedPostgresError } from '../platform/embedded/embedded-postgres';
 
@@ -26,6 +27,9 @@ interface SystemError {
 export function explainFault(error: unknown): readonly string[] | null {
   if (error instanceof ConfigError)
     return ['The configuration has faults:', ...error.faults.map((fault) => `- ${fault}`)];
+  if (error instanceof IssuerConfigError) {
+    return ['OIDC_ISSUERS has faults:', ...error.faults.map((fault) => `- OIDC_ISSUERS${fault}`)];
+  }
   if (error instanceof StartFault || error instanceof EmbeddedPostgresError) return [error.message, error.remedy];
   if (error instanceof ManifestError) return [error.message, 'Correct the file, or take it out of DOCUMENT_MANIFESTS.'];
   if (error instanceof ClientsError) return ['OAUTH_CLIENTS has faults:', ...error.faults.map((fault) => `- ${fault}`)];

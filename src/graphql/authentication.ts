@@ -34,6 +34,8 @@ export interface SentCredentials {
   readonly method: string;
   /** Of the request, without query and fragment. */
   readonly url: string;
+  /** The IP address of the client, past trusted proxies. */
+  readonly address: string;
 }
 
 /** Null when no token was sent. @throws Unauthenticated when it is no good. */

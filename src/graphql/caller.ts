@@ -20,7 +20,13 @@ export interface Caller {
   readonly resumeAfter?: string | null;
 }
 
-const NO_CREDENTIALS: SentCredentials = { authorization: undefined, proof: undefined, method: '', url: '' };
+const NO_CREDENTIALS: SentCredentials = {
+  authorization: undefined,
+  proof: undefined,
+  method: '',
+  url: '',
+  address: '',
+};
 
 /** For what runs on nobody's behalf, such as an event that is the same for all. */
 export function nobody(requestId: string, transport: Transport = 'http'): Caller {
@@ -31,7 +37,8 @@ export function nobody(requestId: string, transport: Transport = 'http'): Caller
 export function credentialsOf(request: FastifyRequest): SentCredentials {
   const { authorization, dpop } = request.headers;
   const url = `${request.protocol}://${request.host}${request.url.replace(/[?#].*$/, '')}`;
-  return { authorization, proof: typeof dpop === 'string' ? dpop : undefined, method: request.method, url };
+  const proof = typeof dpop === 'string' ? dpop : undefined;
+  return { authorization, proof, method: request.method, url, address: request.ip };
 }
 
 /** Something that happens once. An AbortSignal costs a kilobyte, and there is one for every idle socket. */

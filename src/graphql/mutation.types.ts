@@ -34,7 +34,7 @@ registerEnumType(UserErrorCode, {
       description:
         'This needs somebody who has just shown who they are: ask for the password, send confirmIdentity with a proof by the same key, then send this again.',
     },
-    INVALID_CREDENTIALS: { description: 'No account has this login and password.' },
+    INVALID_CREDENTIALS: { description: 'Nobody can sign in by what was sent.' },
   },
 });
 

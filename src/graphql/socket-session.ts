@@ -171,7 +171,8 @@ export class SocketSession implements LiveConnection {
         return 'refused' as const;
       }
       if (!(error instanceof Fault)) throw error;
-      this.close(CloseCode.Forbidden, error.message.slice(0, CLOSE_REASON_MAX));
+      const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : CLOSE_TRY_AGAIN;
+      this.close(code, error.message.slice(0, CLOSE_REASON_MAX));
       return 'refused' as const;
     }
   }

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { Unauthenticated } from '../kernel/errors';
+import { Fault, Unauthenticated } from '../kernel/errors';
 import type { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
 import { isUnavailable } from '../platform/postgres/failures';
@@ -115,6 +115,7 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
     return await options.authenticate(credentialsOf(request));
   } catch (error) {
     if (error instanceof Unauthenticated) throw refuseUnauthenticated(error);
+    if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
     if (!isUnavailable(error)) throw error;
     throw refuseRequest('SERVICE_UNAVAILABLE', UNAVAILABLE_MESSAGE, { status: 503 });
   }

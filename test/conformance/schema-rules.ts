@@ -27,6 +27,8 @@ const BOUNDED_LISTS = new Set([
   'Query.nodes',
   'SyncPage.changes',
   'UserError.path',
+  'Viewer.identities',
+  'Viewer.passkeys',
   'Viewer.devices',
   'Viewer.sessions',
 ]);

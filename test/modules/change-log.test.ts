@@ -4,6 +4,7 @@ import { CursorCodec } from '../../src/kernel/cursor';
 import { startTestApp, TEST_SECRET, type TestApp } from '../support/app';
 import { appendedBy, namesOf, readLog, sentences } from '../support/change-log';
 import { type Cast, makeCast, type Who } from '../support/change-log-cast';
+import { PASSKEY_DOCUMENTS } from '../support/passkeys';
 import { like, MESSAGING_MUTATIONS, type MutationName, mutate, PASSWORD_MUTATIONS, relate } from '../support/verbs';
 
 let app: TestApp;
@@ -203,6 +204,13 @@ const MUTATIONS: Readonly<Partial<Record<MutationName, Readonly<Record<string, C
 const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
+  signOut: 'nothing changes for anybody but the session',
+  signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
+  linkIdentity: 'identities are asked for where they are shown, and in no copy',
+  unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
+  ...Object.fromEntries(
+    Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
+  ),
   ...Object.fromEntries(
     ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
       (name) => [name, 'sessions and devices are in no copy that an app keeps'],

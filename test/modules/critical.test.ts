@@ -171,7 +171,10 @@ describe('a critical mutation', () => {
   it('is not taken over a WebSocket, where no request stands for one operation', async () => {
     const claims = { ath: sha256(ada.accessToken) };
     const dpop = await makeProof(key, url, 'GET', { claims });
-    const socket = await openRawSocket(app, undefined, {}, { authorization: `DPoP ${ada.accessToken}`, dpop });
+    // As much as a handshake could prove.
+    const handshake = { ...signedOver(ada.accessToken, CHANGE, CHANGED), ath: undefined };
+    const headers = { dpop: await makeProof(key, url, 'GET', { claims: handshake }) };
+    const socket = await openRawSocket(app, undefined, { headers }, { authorization: `DPoP ${ada.accessToken}`, dpop });
     socket.subscribe('1', CHANGE, CHANGED);
     const answer = await socket.hear('an answer', ({ type }) => type === 'next');
     expect(answer.payload.data.changeEmail.userErrors).toMatchObject([

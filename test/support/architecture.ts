@@ -14,6 +14,8 @@ const MODULES_IN_ORDER = [
     'passwords',
     'oauth',
     'devices',
+    'issuers',
+    'passkeys',
     'relationships',
     'posts',
     'comments',

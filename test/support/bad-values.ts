@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { type GraphQLInputType, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
 import { TypeID } from 'typeid-js';
+import { MAY_ACCEPT } from './accepted-texts';
 import type { Place } from './bad-input';
-import { NEVER } from './bad-usual';
 import { listValue, OMITTED, plainValue, textValue, type Value } from './sent-value';
 
 /**
@@ -25,32 +25,6 @@ export interface ForeignThings {
   /** Cursors that belong to lists which no request here asks for. */
   readonly cursors: readonly string[];
 }
-
-/** Spaces around a text are no part of it; what cannot be shown is refused. */
-const isText = (min: number, max: number) => (text: string) => {
-  const length = [...text.trim()].length;
-  return length >= min && length <= max && !/(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.test(text.trim());
-};
-const isKey = (text: string) => /^[!-~]{1,64}$/.test(text);
-const isHandle = (text: string) => /^[A-Za-z][A-Za-z0-9_]{2,29}$/.test(text);
-const isPassword = (text: string) => /^.{8,128}$/su.test(text.normalize('NFKC'));
-const always = () => true;
-
-/** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
-const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
-  ...Object.fromEntries(NEVER.map((name) => [name, () => false])),
-  title: isText(1, 100),
-  text: isText(1, 5_000),
-  name: isText(1, 60),
-  bio: isText(0, 300),
-  handle: isHandle,
-  'Query.userByHandle(handle:)': always,
-  email: (text) => text.length <= 254 && /^\S+@\S+$/.test(text.trim()),
-  ...{ password: isPassword, newPassword: isPassword },
-  clientMutationId: isKey,
-  // Each sign-in is a new one, so its key is not looked at.
-  'SignInInput.clientMutationId': always,
-};
 
 /** Ids of any kind are taken here. */
 const ANY_KIND = ['Query.node(id:)', 'Query.nodes(ids:)', 'DeleteNodeInput.id'];

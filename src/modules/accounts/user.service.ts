@@ -7,7 +7,7 @@ import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { handleKey, handleProblem, similarHandles } from './handle.policy';
+import { HANDLE_MAX, handleFromName, handleKey, handleProblem, similarHandles } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
 
@@ -15,6 +15,8 @@ export const USER_PREFIX = 'user';
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const BIO_RULE: TextRule = { min: 0, max: 300, multiline: true };
 const SUGGESTIONS_MAX = 3;
+/** Behind a name that many have. */
+const HANDLE_NUMBERS = 100_000_000;
 
 /** Job: an account stopped being private. Payload `{ userId }`. */
 export const ACCOUNT_OPENED = 'accounts.opened';
@@ -58,6 +60,22 @@ export class UserService {
   /** @throws UserErrors when the handle is taken. */
   async create(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
     await this.claimHandle(tx, handle, id);
+    await this.insert(tx, { id, name, handle });
+  }
+
+  /** Makes an account of somebody who has chosen no handle: one like the name. */
+  async createNamed(tx: Transaction, { id, name }: Omit<NewUser, 'handle'>): Promise<void> {
+    const like = handleFromName(name);
+    const numbered = `${like.slice(0, HANDLE_MAX - String(HANDLE_NUMBERS).length)}${randomInt(HANDLE_NUMBERS)}`;
+    for (const handle of [like, ...similarHandles(like, randomInt), numbered]) {
+      if (handleProblem(handle) || !(await users.claimHandle(tx, handleKey(handle), id))) continue;
+      return this.insert(tx, { id, name, handle });
+    }
+    // All of them taken is no more likely than a handle that somebody else has just chosen.
+    await this.create(tx, { id, name, handle: numbered });
+  }
+
+  private async insert(tx: Transaction, { id, name, handle }: NewUser): Promise<void> {
     const now = this.clock.now();
     const fresh = { bio: null, private: false, version: 1, createdAt: now, updatedAt: now, deletedAt: null };
     await users.insert(tx, { id, name, handle, ...fresh });
@@ -93,13 +111,22 @@ export class UserService {
     return { name, handle, bio, private: change.private ?? user.private };
   }
 
+  /** So that nothing else is begun for a handle that is taken; `create` decides. @throws UserErrors when it is. */
+  async assertHandleFree(executor: Executor, handle: string): Promise<void> {
+    const taken = await users.takenHandles(executor, [handleKey(handle)]);
+    if (taken.size > 0) await this.refuseHandle(executor, handle);
+  }
+
   private async claimHandle(tx: Transaction, handle: string, userId: string): Promise<void> {
-    if (await users.claimHandle(tx, handleKey(handle), userId)) return;
+    if (!(await users.claimHandle(tx, handleKey(handle), userId))) await this.refuseHandle(tx, handle);
+  }
+
+  private async refuseHandle(executor: Executor, handle: string): Promise<never> {
     const taken: HandleTakenError = {
       code: 'CONFLICT',
       message: 'Somebody else has this handle. Choose another one.',
       path: ['input', 'handle'],
-      suggestions: await this.freeHandles(tx, handle),
+      suggestions: await this.freeHandles(executor, handle),
     };
     throw new UserErrors([taken]);
   }

@@ -24,6 +24,7 @@ export type AuditKind =
   | 'key.registered'
   | 'key.removed'
   | 'identity.linked'
+  | 'identity.unlinked'
   | 'proof.refused';
 
 export interface AuditEvent {

@@ -4,6 +4,7 @@ import type { Log } from '../../platform/telemetry/log';
 import type { AccessTokens } from './access-token';
 import { ProofRefused } from './proof';
 import { type ProofService, refusalOf } from './proof.service';
+import type { TokenVerifiers } from './token-verifiers';
 
 const CREDENTIALS = /^(Bearer|DPoP) +([\w.~+/=-]+)$/i;
 const FORM =
@@ -18,6 +19,7 @@ const OTHER_KEY = 'The DPoP proof of this request is by another key than its tok
 export class Authenticator {
   constructor(
     private readonly accessTokens: AccessTokens,
+    private readonly verifiers: TokenVerifiers,
     private readonly proofs: ProofService,
     private readonly log: Log,
   ) {}
@@ -29,7 +31,7 @@ export class Authenticator {
     const [, name, token] = CREDENTIALS.exec(authorization) ?? [];
     if (!name || !token) throw new Unauthenticated(FORM);
     const scheme = name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
-    const verified = await this.verify(token, scheme);
+    const verified = await this.verify(token, scheme, sent.address);
     const { viewer, expiresAt, keyThumbprint } = verified;
     if (scheme === 'Bearer') {
       if (keyThumbprint !== null) throw refused(BOUND, scheme);
@@ -42,8 +44,11 @@ export class Authenticator {
     throw refused(OTHER_KEY, scheme, 'invalid_dpop_proof');
   }
 
-  private async verify(token: string, scheme: Challenge['scheme']) {
+  private async verify(token: string, scheme: Challenge['scheme'], address: string) {
     try {
+      // Those of others are bound to no key of ours.
+      const foreign = this.verifiers.of(token);
+      if (foreign) return { ...(await foreign.verify(token, address)), keyThumbprint: null };
       return await this.accessTokens.verify(token);
     } catch (error) {
       throw error instanceof Unauthenticated ? refused(error.message, scheme) : error;

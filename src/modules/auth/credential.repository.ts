@@ -84,3 +84,24 @@ export async function replaceEmail(executor: Executor, row: CredentialRow, email
   await executor.run(sql`
     DELETE FROM credential_emails WHERE email_key = ${emailKey(row.email)} AND user_id = ${row.userId}`);
 }
+
+/** Whose e-mail address or handle this is, whichever `login` is; not of a deleted account. */
+export async function findUserIdByLogin(executor: Executor, login: string): Promise<string | null> {
+  const key = login.trim().toLowerCase();
+  const owner = key.includes('@')
+    ? sql`SELECT user_id FROM credential_emails WHERE email_key = ${key}`
+    : sql`SELECT user_id FROM user_handles WHERE handle_key = ${key}`;
+  const row = await executor.row<{ id: string }>(sql`
+    SELECT u.id FROM users u WHERE u.id = (${owner}) AND u.deleted_at IS NULL`);
+  return row?.id ?? null;
+}
+
+export async function hasPassword(executor: Executor, userId: string): Promise<boolean> {
+  const row = await executor.row(sql`SELECT FROM credentials WHERE user_id = ${userId} AND password_hash <> ''`);
+  return row !== null;
+}
+
+/** Locks an account until the transaction ends, so that what it can be signed in to with changes one at a time. */
+export async function lockAccount(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`SELECT FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
+}

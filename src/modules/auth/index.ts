@@ -28,11 +28,16 @@ import { SessionReader } from './session.reader';
 import { purgeEnded } from './session.repository';
 import { SessionResolver, ViewerSessionsResolver } from './session.resolver';
 import { SESSION_PREFIX, SessionService } from './session.service';
+import { SignInWays } from './sign-in-ways';
+import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
 export { credentialByUserId } from './auth.reader';
+export { AuthPayload } from './auth.types';
+export { ConfirmIdentityPayload } from './confirm.types';
 export type { CredentialRow } from './credential.entity';
 export * as credentials from './credential.repository';
+export { findUserIdByLogin } from './credential.repository';
 export type { CriticalOperations } from './critical.guard';
 export { checkEmail } from './email.policy';
 export { type Forgive, GuessLimit } from './guess-limit';
@@ -45,6 +50,8 @@ export type { SessionRow, SignInMethod } from './session.entity';
 export { sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
+export type { SignInWays } from './sign-in-ways';
+export type { ForeignTokens, TokenVerifiers } from './token-verifiers';
 
 export const AUTH_ENTITIES = [
   CredentialEntity,
@@ -112,7 +119,9 @@ export async function createAuth(deps: AuthDeps) {
   const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
 
   const proofs = new ProofService(database, clock, { publicUrl: deps.publicUrl, maxAgeSeconds: deps.proofSeconds });
-  const authenticator = new Authenticator(accessTokens, proofs, deps.log);
+  const verifiers = new TokenVerifiers();
+  const authenticator = new Authenticator(accessTokens, verifiers, proofs, deps.log);
+  const signInWays = new SignInWays();
   const critical = new CriticalOperations(database, clock, proofs, audit, stepUpSeconds);
   const authenticate: Authenticate = (sent) => authenticator.authenticate(sent);
   const reader = new SessionReader(sessions);
@@ -124,6 +133,7 @@ export async function createAuth(deps: AuthDeps) {
 
   return {
     authenticate,
+    verifiers,
     resolvers: [
       new AuthResolver(passwords, sessions, proofs, deps.commands),
       new ConfirmResolver(passwords, sessions, proofs),
@@ -151,6 +161,7 @@ export async function createAuth(deps: AuthDeps) {
     hasher,
     guesses,
     sessions,
+    signInWays,
     proofs,
     critical,
   };

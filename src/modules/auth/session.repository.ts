@@ -31,6 +31,16 @@ export function lockLiveSession(executor: Executor, id: string): Promise<Session
     WHERE s.id = ${id} AND s.revoked_at IS NULL AND u.deleted_at IS NULL FOR NO KEY UPDATE OF s`);
 }
 
+export function findById(executor: Executor, id: string): Promise<SessionRow | null> {
+  return executor.row(sql`SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.id = ${id}`);
+}
+
+/** Puts off the end of a live session's refresh tokens. */
+export async function prolong(executor: Executor, id: string, now: string, until: string): Promise<void> {
+  await executor.run(sql`UPDATE sessions SET last_used_at = ${now} WHERE id = ${id}`);
+  await executor.run(sql`UPDATE refresh_tokens SET expires_at = ${until} WHERE session_id = ${id}`);
+}
+
 /**
  * Locks the session that a refresh token is of, so that its tokens rotate one at a time. Null when it was revoked, or
  * its account deleted.

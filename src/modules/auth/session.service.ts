@@ -34,6 +34,8 @@ export interface SignInOrigin {
   /** JWK thumbprint of the key that the tokens are to be bound to, proven already. */
   readonly keyThumbprint?: string | null;
   readonly clientId?: string;
+  /** RFC 3339; now when left out. */
+  readonly authenticatedAt?: string;
 }
 
 /** What an app keeps to stay signed in. */
@@ -48,7 +50,7 @@ export interface Tokens {
 }
 
 /** Why a session ended; it stands in the audit trail. */
-export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed';
+export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked';
 
 /** What else has to end with sessions of an account. */
 export type EndingWork = (tx: Transaction, userId: string, ended: readonly sessions.EndedSession[]) => Promise<void>;
@@ -68,10 +70,10 @@ export class SessionService {
 
   /** Opens a session of somebody who has just shown who they are. */
   async open(tx: Transaction, userId: string, method: SignInMethod, origin: SignInOrigin): Promise<Tokens> {
-    const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const now = this.clock.now();
+    const { address, keyThumbprint = null, clientId = FIRST_PARTY, authenticatedAt = now } = origin;
     const id = this.newId();
-    const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt: now };
+    const times = { createdAt: now, lastUsedAt: now, revokedAt: null, authenticatedAt };
     const keys = { keyThumbprint, confirmedKey: keyThumbprint };
     await sessions.insertSession(tx, { id, userId, ...times, method, clientId, deviceId: null, ...keys });
     const refreshToken = randomBytes(REFRESH_TOKEN_BYTES).toString('base64url');
@@ -108,6 +110,21 @@ export class SessionService {
     if (!(await sessions.confirm(tx, viewer, keyThumbprint, this.clock.now()))) throw new Unauthenticated(ENDED);
     this.audit.append(tx, { kind: 'session.confirmed', ...viewer, address, details: { key: keyThumbprint !== null } });
     return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
+  }
+
+  /**
+   * Lets through who has shown who they are a short while ago.
+   * @throws UserErrors STEP_UP_REQUIRED; Unauthenticated when the session has ended.
+   */
+  async assertRecent(tx: Transaction, viewer: Viewer): Promise<void> {
+    const session = await sessions.findLiveSession(tx, viewer);
+    if (!session) throw new Unauthenticated(ENDED);
+    const age = this.clock.ms() - Date.parse(session.authenticatedAt ?? session.createdAt);
+    if (age <= this.options.stepUpSeconds * 1_000) return;
+    refuse(
+      'STEP_UP_REQUIRED',
+      'Show who you are by confirmIdentity or finishPasskeyConfirmation first, then send this again.',
+    );
   }
 
   private async rotate(
@@ -231,6 +248,17 @@ export class SessionService {
     return ids;
   }
 
+  /** When a session ended (RFC 3339): null when it lives, 'unknown' when nothing is left of it. */
+  async endOf(executor: Executor, sessionId: string): Promise<string | null> {
+    const session = await sessions.findById(executor, sessionId);
+    return session ? session.revokedAt : 'unknown';
+  }
+
+  /** Keeps a session whose tokens are not ours for as long as one of which a refresh token has just been used. */
+  async prolong(tx: Transaction, sessionId: string): Promise<void> {
+    await sessions.prolong(tx, sessionId, this.clock.now(), this.refreshEnd());
+  }
+
   isLive(executor: Executor, viewer: Viewer): Promise<boolean> {
     return sessions.isLive(executor, viewer);
   }
@@ -258,14 +286,17 @@ export class SessionService {
 
   /** A token that is there already, since it is given again, lives anew. */
   private async keepRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
-    const now = this.clock.ms();
     await sessions.putRefreshToken(tx, {
       tokenHash: hashToken(token),
       sessionId,
-      createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + this.options.refreshTokenDays * DAY_MS).toISOString(),
+      createdAt: this.clock.now(),
+      expiresAt: this.refreshEnd(),
       usedAt: null,
     });
+  }
+
+  private refreshEnd(): string {
+    return new Date(this.clock.ms() + this.options.refreshTokenDays * DAY_MS).toISOString();
   }
 
   private async tokens(viewer: Viewer, refreshToken: string, binding: TokenBinding): Promise<Tokens> {

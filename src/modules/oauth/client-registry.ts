@@ -64,9 +64,8 @@ export class ClientRegistry {
 }
 
 /** Compares in a time that says nothing of the secret. */
-export function hasSecret({ secretSha256 }: Client, secret: string): boolean {
-  const sent = createHash('sha256').update(secret).digest();
-  return secretSha256 !== null && timingSafeEqual(sent, Buffer.from(secretSha256, 'hex'));
+export function isSecret(secretSha256: string, sent: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(sent).digest(), Buffer.from(secretSha256, 'hex'));
 }
 
 /**

@@ -5,11 +5,11 @@ import { AUTHORIZE_PATH } from './authorize.route';
 import { TOKEN_PATH } from './token.route';
 import { INTROSPECT_PATH, REVOKE_PATH } from './token-state.route';
 
-export const METADATA_PATH = '/.well-known/oauth-authorization-server';
-export const JWKS_PATH = '/oauth/jwks.json';
+const METADATA_PATH = '/.well-known/oauth-authorization-server';
+const JWKS_PATH = '/oauth/jwks.json';
 
 /** How long others may keep the keys: a new one has to be about for longer than that before it signs. */
-export const CACHE_SECONDS = 300;
+const CACHE_SECONDS = 300;
 const CACHEABLE = { 'cache-control': `public, max-age=${CACHE_SECONDS}` };
 
 /** Tells what this authorization server can do (RFC 8414), and the public keys of its tokens (RFC 7517 §5). */

@@ -1,0 +1,30 @@
+import { refuse } from '../../kernel/errors';
+import type { Transaction } from '../../platform/postgres/database';
+import * as credentials from './credential.repository';
+
+/** Whether an account can be signed in to in a certain way. */
+export type SignInWay = (tx: Transaction, userId: string) => Promise<boolean>;
+
+/** All ways into an account, of whichever module, so that none is taken away that is the last. */
+export class SignInWays {
+  private readonly ways: SignInWay[] = [credentials.hasPassword];
+
+  add(way: SignInWay): void {
+    this.ways.push(way);
+  }
+
+  /** From here until the transaction ends, nobody else adds or removes a way into the account. */
+  async lock(tx: Transaction, userId: string): Promise<void> {
+    await credentials.lockAccount(tx, userId);
+  }
+
+  /**
+   * Comes after the removal of a way, in its transaction: of removals at once, the last sees the others.
+   * @throws UserErrors FORBIDDEN when nobody could get into the account any more.
+   */
+  async assertOneLeft(tx: Transaction, userId: string): Promise<void> {
+    await this.lock(tx, userId);
+    for (const way of this.ways) if (await way(tx, userId)) return;
+    refuse('FORBIDDEN', 'This is the last way into your account. Add a passkey or a password first.');
+  }
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Commands } from '../../graphql/command';
+import type { Clock } from '../../kernel/clock';
+import type { NewId } from '../../kernel/ids';
+import type { Task } from '../../platform/jobs/jobs';
+import type { Database } from '../../platform/postgres/database';
+import type { Log } from '../../platform/telemetry/log';
+import type { UserService } from '../accounts';
+import type { AuditTrail } from '../audit';
+import type { ProofService, SessionService, SignInWays } from '../auth';
+import { type AndroidApp, originOfAndroidApp } from './apps';
+import { ChallengeEntity } from './challenge.entity';
+import * as challengeRows from './challenge.repository';
+import { Challenges } from './challenges';
+import { PasskeyEntity, PasskeyHandleEntity } from './passkey.entity';
+import { PasskeyResolver, ViewerPasskeysResolver } from './passkey.resolver';
+import { PasskeyService } from './passkey.service';
+import { PasskeyConfirmationResolver } from './passkey-confirmation.resolver';
+import { PasskeySignInResolver } from './passkey-sign-in.resolver';
+import { PasskeySignInService } from './passkey-sign-in.service';
+import { RelyingParty } from './relying-party';
+import { registerAppLinks } from './well-known.route';
+
+export const PASSKEYS_ENTITIES = [PasskeyEntity, PasskeyHandleEntity, ChallengeEntity];
+
+export interface PasskeysDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly database: Database;
+  readonly commands: Commands;
+  readonly log: Log;
+  readonly users: UserService;
+  readonly audit: AuditTrail;
+  readonly sessions: SessionService;
+  readonly proofs: ProofService;
+  readonly signInWays: SignInWays;
+  readonly options: {
+    /** The domain that passkeys belong to, such as example.com. */
+    readonly rpId: string;
+    readonly rpName: string;
+    readonly origins: readonly string[];
+    /** Of Apple, as TEAMID.bundle.id. */
+    readonly appleApps: readonly string[];
+    readonly androidApps: readonly AndroidApp[];
+  };
+}
+
+const PURGE_TASK = 'passkeys.purge-challenges';
+
+/** Passkeys (WebAuthn) to sign up and in. */
+export function createPasskeys(deps: PasskeysDeps) {
+  const { clock, newId, users, audit, sessions, signInWays, log, options } = deps;
+  const origins = [...options.origins, ...options.androidApps.map(originOfAndroidApp)];
+  const relyingParty = new RelyingParty({ id: options.rpId, name: options.rpName, origins });
+  const challenges = new Challenges(clock);
+  const registering = {
+    sessions,
+    clock,
+    newId,
+    randomBytes,
+    relyingParty,
+    challenges,
+    ways: signInWays,
+    audit,
+
+    log,
+  };
+  const passkeys = new PasskeyService(registering);
+  const signIn = new PasskeySignInService({
+    clock,
+    newId,
+    relyingParty,
+    challenges,
+    passkeys,
+    users,
+    sessions,
+    audit,
+    log,
+  });
+  return {
+    resolvers: [
+      new PasskeySignInResolver(signIn, deps.proofs),
+      new PasskeyConfirmationResolver(signIn, deps.proofs, deps.commands),
+      new PasskeyResolver(passkeys, deps.commands),
+      new ViewerPasskeysResolver(),
+    ],
+    tasks: new Map<string, Task>([[PURGE_TASK, () => challengeRows.purge(deps.database, clock.now())]]),
+    schedules: [{ task: PURGE_TASK, cron: '*/15 * * * *' }],
+    registerRoutes: (app: FastifyInstance) =>
+      registerAppLinks(app, { apple: options.appleApps, android: options.androidApps }),
+  };
+}
