@@ -158,9 +158,7 @@ describe('mutations', () => {
     ];
     expect(unguardedMutations(mutations, ['signIn', 'signUp'])).toEqual([
       expect.stringContaining('dropEverything is open to everybody: put @Authorized()'),
-      ...PUBLIC_MUTATIONS.filter((name) => name !== 'signUp').map((name) =>
-        expect.stringContaining(`${name} is no mutation`),
-      ),
+      expect.stringContaining('signIn is no mutation'),
     ]);
   });
 
