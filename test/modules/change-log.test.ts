@@ -212,12 +212,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
   ),
   ...Object.fromEntries(
+    PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
+  ),
+  ...Object.fromEntries(
     ['signOut', 'confirmIdentity', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions', 'registerDevice'].map(
       (name) => [name, 'sessions and devices are in no copy that an app keeps'],
     ),
-  ),
-  ...Object.fromEntries(
-    PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
   ),
   ...Object.fromEntries(MESSAGING_MUTATIONS.map((name) => [name, 'messaging-change-log.test.ts'])),
 };

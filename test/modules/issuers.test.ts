@@ -258,6 +258,20 @@ describe('identities', () => {
     expect(await link(app, owner, input)).toMatchObject({ replayed: true, userErrors: [] });
   });
 
+  it('are linked and unlinked only by who has shown a short while ago who they are', async () => {
+    const owner = personOf(await signInBy(app, await scripted.sign('stale', { name: 'Stale One' })));
+    await link(app, owner, await scripted.sign('stale, too'));
+    const { viewer } = await app.ok('{ viewer { identities { id } } }', {}, owner);
+    const aged = `UPDATE sessions SET authenticated_at = now() - interval '11 minutes'
+      WHERE user_id = (SELECT user_id FROM user_handles WHERE handle_key = $1)`;
+    expect((await app.sql.query(aged, [owner.handle])).rowCount).toBe(1);
+    const stepUp = [{ code: 'STEP_UP_REQUIRED' }];
+    expect((await link(app, owner, await scripted.sign('stranger'))).userErrors).toMatchObject(stepUp);
+    expect((await unlink(app, owner, viewer.identities[0].id)).userErrors).toMatchObject(stepUp);
+    const after = await app.ok('{ viewer { identities { id } } }', {}, owner);
+    expect(after.viewer.identities).toEqual(viewer.identities);
+  });
+
   it('are ten at most', async () => {
     const owner = await app.person('collector');
     for (let n = 0; n < 10; n += 1) {

@@ -1,6 +1,6 @@
 import { startTestApp, type TestApp } from '../support/app';
 import { appendedBy, namesOf, sentences } from '../support/change-log';
-import { auditOf, type Member, member, opens, PASSWORD, trySignUp } from '../support/passwords';
+import { auditOf, type Member, member, opens, PASSWORD, signed, trySignUp } from '../support/passwords';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server';
 import { mutate, type PasswordMutation } from '../support/verbs';
 
@@ -154,7 +154,7 @@ describe('verifying an address', () => {
 });
 
 describe('changing the address', () => {
-  const ask = (who: Member, email: string, more: object = {}) => mutate(app, who, 'changeEmail', { email, ...more });
+  const ask = (who: Member, email: string, more: object = {}) => signed(app, who, 'changeEmail', { email, ...more });
 
   it('waits until the new one is verified; the old one is told of both', async () => {
     const jan = await welcomed('change_jan');
@@ -214,7 +214,7 @@ describe('changing the address', () => {
     const ola = await welcomed('change_ola');
     await ask(ola, 'thief@example.com');
     await app.jobsDone();
-    await mutate(app, ola, 'changePassword', { currentPassword: PASSWORD, newPassword: FRESH });
+    await signed(app, ola, 'changePassword', { currentPassword: PASSWORD, newPassword: FRESH });
     expect((await verify(smtp.tokenFor('thief@example.com'))).userErrors).toMatchObject(invalidLink);
     expect(await emailOf(ola)).toBe(ola.email);
   });

@@ -1,5 +1,3 @@
-import { NEVER } from './bad-usual';
-
 /** Spaces around a text are no part of it; what cannot be shown is refused. */
 const isText = (min: number, max: number) => (text: string) => {
   const length = [...text.trim()].length;
@@ -12,7 +10,10 @@ const [never, always] = [() => false, () => true];
 
 /** Which texts a place may accept at all, by the rules that the schema's descriptions state. */
 export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
-  ...Object.fromEntries([...NEVER, 'passkeyId', 'response', 'signingKeyJwk'].map((name) => [name, never])),
+  ...Object.fromEntries(['after', 'before', 'id', 'ids', 'postId', 'userId', 'userIds'].map((name) => [name, never])),
+  ...Object.fromEntries(
+    ['conversationId', 'upToMessageId', 'participantIds', 'passkeyId', 'response'].map((name) => [name, never]),
+  ),
   title: isText(1, 100),
   login: never,
   text: isText(1, 5_000),
@@ -21,16 +22,20 @@ export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
   handle: isHandle,
   'Query.userByHandle(handle:)': always,
   email: (text) => text.length <= 254 && /^\S+@\S+$/.test(text.trim()),
-  ...{ password: isPassword, newPassword: isPassword },
-  'ConfirmIdentityInput.password': never,
-  'ConfirmIdentityInput.clientMutationId': always,
+  password: isPassword,
+  newPassword: isPassword,
+  currentPassword: never,
   'SignInInput.password': never,
+  'ChangeEmailInput.password': never,
+  deviceToken: never,
+  token: never,
   clientMutationId: isKey,
   // Any text may be a login that is nobody's.
   'BeginPasskeySignInInput.login': always,
   // Each sign-in is a new one, so its key is not looked at.
   'SignInInput.clientMutationId': always,
   'BeginPasskeySignInInput.clientMutationId': always,
+  'RequestPasswordResetInput.clientMutationId': always,
   'BeginPasskeySignUpInput.clientMutationId': always,
   'FinishPasskeyConfirmationInput.clientMutationId': always,
   'FinishPasskeySignInInput.clientMutationId': always,

@@ -7,7 +7,6 @@ import { encodeId, newId } from '../../src/kernel/ids';
 import { AccessTokens } from '../../src/modules/auth/access-token';
 import { createLog } from '../../src/platform/telemetry/log';
 import { createTestDatabase } from './database';
-import { type DeviceKey, makeKey, makeProof, signedOver } from './proofs';
 
 /** One line of the service's log. */
 export type LogLine = Record<string, unknown> & { readonly msg: string };
@@ -20,8 +19,6 @@ export interface Person {
   readonly id: string;
   readonly handle: string;
   readonly token: string;
-  /** What critical operations are signed with, vouched for already; left out, they are not signed. */
-  readonly key?: DeviceKey;
 }
 
 export interface GraphqlAnswer {
@@ -39,8 +36,6 @@ export interface TestApp {
   /** Straight to the database, around the service. */
   readonly sql: Pool;
   readonly log: LogLine[];
-  /** The key of everybody here who signs. */
-  readonly key: DeviceKey;
   /** Mails that would have been printed in development. */
   readonly mails: string[];
   /** Sends an operation, signed in as `as` or anonymous. */
@@ -79,9 +74,6 @@ const TEST_ENV = {
   SOCKETS_PER_ADDRESS: '10000',
 };
 
-/** Mutations that have to be signed. */
-const CRITICAL = /\b(changePassword|changeEmail)\b/;
-
 const JOBS_DEADLINE_MS = 15_000;
 const JOBS_CHECK_MS = 20;
 
@@ -118,18 +110,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     clock: systemClock,
   });
 
-  const key = await makeKey();
-
-  async function query(document: string, variables: object = {}, as?: Person | null): Promise<GraphqlAnswer> {
-    const claims = as?.key && CRITICAL.test(document) && signedOver(as.token, document, variables);
-    const dpop = claims && as?.key && (await makeProof(as.key, `${app.url}/graphql`, 'POST', { claims }));
+  async function query(document: string, variables?: object, as?: Person | null): Promise<GraphqlAnswer> {
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(as && { authorization: `Bearer ${as.token}` }),
-        ...(dpop && { dpop }),
-      },
+      headers: { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as.token}` }) },
       body: JSON.stringify({ query: document, variables }),
     });
     const body = await response.text();
@@ -144,7 +128,6 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     sql,
     log,
     mails,
-    key,
     query,
     async ok(document, variables, as) {
       const answer = await query(document, variables, as);
@@ -158,11 +141,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       await sql.query(
         `WITH u AS (INSERT INTO users (id, name, handle, private, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)),
            h AS (INSERT INTO user_handles (handle_key, user_id) VALUES (lower($3), $1))
-         INSERT INTO sessions (id, user_id, created_at, last_used_at, confirmed_key) VALUES ($6, $1, $5, $5, $7)`,
-        [uuid, fields.name ?? handle, handle, fields.private ?? false, now, sessionId, key.thumbprint],
+         INSERT INTO sessions (id, user_id, created_at, last_used_at) VALUES ($6, $1, $5, $5)`,
+        [uuid, fields.name ?? handle, handle, fields.private ?? false, now, sessionId],
       );
       const token = await tokens.issue({ userId: uuid, sessionId });
-      return { uuid, id: encodeId('user', uuid), handle, token, key };
+      return { uuid, id: encodeId('user', uuid), handle, token };
     },
     statementsOf(operation) {
       const line = log.findLast((each) => each.msg === 'operation' && each['operation'] === operation);

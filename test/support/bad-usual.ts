@@ -49,11 +49,11 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'AnswerMessageRequestInput.conversationId': aConversation,
   'AnswerFollowRequestInput.accept': yes,
   'AnswerFollowRequestInput.userId': aUser,
-  'BeginPasskeySignUpInput.handle': (_, pick) => textValue(`keyed_${pick}`),
-  'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'ChangeEmailInput.email': (_, pick) => textValue(`person${pick}@example.com`),
   'ChangePasswordInput.currentPassword': () => textValue('not the password'),
   'ChangePasswordInput.newPassword': () => textValue('correct horse battery'),
+  'BeginPasskeySignUpInput.handle': (_, pick) => textValue(`keyed_${pick}`),
+  'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'CreatePostInput.text': someText,
   'DeleteNodeInput.id': aComment,
   'LinkIdentityInput.idToken': () => textValue('no token'),
@@ -64,14 +64,14 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'LeaveConversationInput.conversationId': ({ farewells }, pick) => textValue(oneOf(farewells, pick)),
   'MarkReadInput.conversationId': theConversation,
   'MarkReadInput.upToMessageId': aMessage,
+  'RequestPasswordResetInput.email': (_, pick) => textValue(`person${pick}@example.com`),
+  'ResetPasswordInput.newPassword': () => textValue('correct horse battery'),
+  'ResetPasswordInput.token': () => textValue('x'.repeat(43)),
   'RemovePasskeyInput.passkeyId': aPasskey,
   'RenamePasskeyInput.name': () => textValue('Blue phone'),
   'RenamePasskeyInput.passkeyId': aPasskey,
   'RegisterDeviceInput.appVersion': () => textValue('1.0'),
   'RegisterDeviceInput.platform': () => ({ json: '"IOS"', literal: 'IOS' }),
-  'RequestPasswordResetInput.email': (_, pick) => textValue(`person${pick}@example.com`),
-  'ResetPasswordInput.newPassword': () => textValue('correct horse battery'),
-  'ResetPasswordInput.token': () => textValue('x'.repeat(43)),
   'RevokeSessionInput.sessionId': ({ sessions }, pick) => textValue(oneOf(sessions, pick)),
   'SendMessageInput.conversationId': aConversation,
   'SendMessageInput.text': someText,
@@ -116,9 +116,3 @@ export const NOBODYS: Samples = {
 export function oneOf(items: readonly string[], pick: number): string {
   return items[pick % items.length] ?? '';
 }
-
-/** Places where only an id, or what somebody else knows, would be right. */
-export const NEVER = [
-  ...'id ids after before postId userId userIds conversationId upToMessageId participantIds'.split(' '),
-  ...['login', 'SignInInput.password', 'currentPassword', 'ChangeEmailInput.password', 'deviceToken', 'token'],
-];

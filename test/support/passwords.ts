@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../src/kernel/canonical-json';
 import type { Person, TestApp } from './app';
+import { type DeviceKey, makeKey, makeProof, post, signedOver } from './proofs';
+import { documentOf, type MutationName } from './verbs';
 
 export const PASSWORD = 'correct horse battery';
 const ERRORS = 'userErrors { __typename code message path ... on RateLimitedError { retryAfterMs } }';
@@ -12,6 +16,8 @@ export interface Member extends Person {
   readonly email: string;
   readonly deviceToken: string;
   readonly refreshToken: string;
+  /** The key that has been vouched for, by which critical operations are signed. */
+  readonly key: DeviceKey;
 }
 
 /** Signs up; the address is the handle's at example.com. */
@@ -21,10 +27,10 @@ export async function member(app: TestApp, handle: string, password = PASSWORD):
   if (signUp.userErrors.length > 0) throw new Error(JSON.stringify(signUp.userErrors));
   const { id } = signUp.viewer.user;
   const { rows } = await app.sql.query('SELECT id FROM users WHERE handle = $1', [handle]);
-  // As if the sign-up had come with a proof, but with tokens that anybody can use.
-  await app.sql.query('UPDATE sessions SET confirmed_key = $1 WHERE user_id = $2', [app.key.thumbprint, rows[0].id]);
   const { accessToken: token, refreshToken, deviceToken } = signUp;
-  return { uuid: rows[0].id, id, handle, email, token, refreshToken, deviceToken, key: app.key };
+  const key = await makeKey();
+  await app.sql.query('UPDATE sessions SET confirmed_key = $2 WHERE user_id = $1', [rows[0].id, key.thumbprint]);
+  return { uuid: rows[0].id, id, handle, email, token, refreshToken, deviceToken, key };
 }
 
 export async function trySignUp(app: TestApp, input: object) {
@@ -33,6 +39,17 @@ export async function trySignUp(app: TestApp, input: object) {
 
 export async function signIn(app: TestApp, login: string, password = PASSWORD, more: object = {}) {
   return (await app.ok(SIGN_IN, { input: { login, password, ...more } })).signIn;
+}
+
+/** Runs a mutation that has to be signed, and answers its payload. */
+export async function signed(app: TestApp, who: Member, name: MutationName, input: object) {
+  const document = documentOf(name);
+  const claims = signedOver(who.token, document);
+  const gqv = createHash('sha256').update(canonicalJson({ input })).digest('base64url');
+  const dpop = await makeProof(who.key, `${app.url}/graphql`, 'POST', { claims: { ...claims, gqv } });
+  const answer = await post(app, document, { input }, { authorization: `Bearer ${who.token}`, dpop });
+  if (answer.errors) throw new Error(`unexpected errors: ${answer.text}`);
+  return answer.data[name];
 }
 
 /** Whether this password signs in. */

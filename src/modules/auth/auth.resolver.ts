@@ -44,8 +44,8 @@ export class AuthResolver {
     @Ctx() context: RequestContext,
   ) {
     return answering(input, async () => {
-      const { login, password } = input;
       const origin = await this.proofs.originOf(context);
+      const { login, password } = input;
       const tokens = await this.passwords.signIn(context.db, login, password, origin, input.deviceToken);
       context.signIn(tokens.viewer);
       return { ...tokens, replayed: false, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, login) };

@@ -62,16 +62,16 @@ export class AuthPayload extends MutationPayloadType {
 
   @Field(() => String, {
     nullable: true,
+    description: 'Keep it, also after signing out, and send it with the next signIn. It opens nothing by itself.',
+  })
+  deviceToken?: string;
+
+  @Field(() => String, {
+    nullable: true,
     description:
       '"DPoP" when the request came with a DPoP proof: both tokens are bound to its key, and each request needs a proof of its own (RFC 9449). Else "Bearer".',
   })
   tokenType?: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Keep it, also after signing out, and send it with the next signIn. It opens nothing by itself.',
-  })
-  deviceToken?: string;
 
   @Field(() => ViewerType, { nullable: true, description: 'The person now signed in.' })
   viewer?: Viewer;

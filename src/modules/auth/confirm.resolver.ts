@@ -28,7 +28,7 @@ export class ConfirmResolver {
     const viewer = requireViewer(context);
     return answering(input, async () => {
       const origin = await this.proofs.originOf(context);
-      await this.passwords.assertOwn(context.db, viewer, input.password, origin);
+      await this.passwords.assertOwn(context.db, viewer.userId, input.password, origin);
       const confirmedUntil = await context.db.transaction((tx) => this.sessions.confirm(tx, viewer, origin));
       return { confirmedUntil, replayed: false };
     });

@@ -79,16 +79,16 @@ export interface AuthDeps {
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
   readonly refreshTokenDays: number;
-  /** Where apps reach this service, if that is configured. */
-  readonly publicUrl: string | null;
-  readonly proofSeconds: number;
-  readonly stepUpSeconds: number;
   readonly passwordHash: HashCost;
   /** Authenticates the tokens of devices that have signed in before. */
   readonly deviceKey: Buffer;
   /** Wrong passwords of one login, and of one device that is known. */
   readonly guesses: AttemptLimit;
   readonly enqueue: Enqueue;
+  /** Where apps reach this service, if that is configured. */
+  readonly publicUrl: string | null;
+  readonly proofSeconds: number;
+  readonly stepUpSeconds: number;
   readonly refreshReuseSeconds: number;
 }
 

@@ -2,7 +2,6 @@ import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck } from '../../kernel/text';
-import type { Viewer } from '../../kernel/viewer';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
 import { claimIdempotencyKey, findIdempotentResult, storeIdempotentResult } from '../../platform/postgres/idempotency';
@@ -119,20 +118,6 @@ export class PasswordService {
     return (await this.prove(db, login, password, origin, deviceToken)).userId;
   }
 
-  /**
-   * Counted by session, so that neither strangers nor other sessions keep anybody from it.
-   * @throws UserErrors INVALID_CREDENTIALS when it is not the viewer's password, or there is none; RATE_LIMITED.
-   */
-  async assertOwn(db: Database, viewer: Viewer, password: string, { address }: SignInOrigin): Promise<void> {
-    this.hasher.assertRoom();
-    const [credential] = await credentials.findByUserIds(db, [viewer.userId]);
-    const forgive = await this.guesses.admit(`session:${viewer.sessionId}`, ['input', 'password']);
-    if (await this.hasher.verify(credential?.passwordHash ?? null, password)) return forgive();
-    const event = { kind: 'sign-in.refused', ...viewer, address, details: { why: 'confirmation' } } as const;
-    await db.transaction(async (tx) => this.audit.append(tx, event));
-    return refuse('INVALID_CREDENTIALS', 'This is not the password of this account.', ['input', 'password']);
-  }
-
   /** What a device should bring along when somebody signs in to this account on it again. */
   deviceTokenFor(userId: string, login: string): string {
     return this.devices.issue(userId, login);
@@ -171,6 +156,18 @@ export class PasswordService {
     }
     await refused();
     return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
+  }
+
+  /**
+   * Compares the password that somebody signed in gives again. Counted by account, apart from logins: strangers who
+   * guess at a login do not use up these tries. @throws UserErrors INVALID_CREDENTIALS, RATE_LIMITED.
+   */
+  async assertOwn(db: Database, userId: string, password: string, { address }: SignInOrigin): Promise<void> {
+    const [credential] = await credentials.findByUserIds(db, [userId]);
+    const forgive = await this.guesses.admit(`user:${userId}`, ['input']);
+    if (await this.hasher.verify(credential?.passwordHash ?? null, password)) return forgive();
+    await db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address }));
+    refuse('INVALID_CREDENTIALS', 'This is not the password of this account.', ['input']);
   }
 
   /** The parameters of hashes have changed: this is the moment at which the password is known. */

@@ -92,8 +92,12 @@ export class IdentityService {
     }
   }
 
-  /** Links an identity to the viewer's account. @throws UserErrors INVALID_CREDENTIALS, CONFLICT. */
+  /**
+   * Links an identity to the viewer's account. Whoever holds nothing but a stolen token must not put in a way of their own.
+   * @throws UserErrors INVALID_CREDENTIALS, CONFLICT, STEP_UP_REQUIRED.
+   */
   async link(tx: Transaction, viewer: Viewer, token: VerifiedToken | UserErrors, address: string) {
+    await this.sessions.assertRecent(tx, viewer);
     if (token instanceof UserErrors) throw token;
     const { userId } = viewer;
     if (!(await this.spend(tx, token, null))) refuse(...REFUSALS.used, TOKEN_PATH);
@@ -114,11 +118,12 @@ export class IdentityService {
 
   /**
    * Takes an identity from the viewer's account; sessions that its issuer's access tokens stand for end.
-   * @throws UserErrors NOT_FOUND, FORBIDDEN when nobody could sign in to the account any more.
+   * @throws UserErrors NOT_FOUND, STEP_UP_REQUIRED; FORBIDDEN when nobody could sign in to the account any more.
    */
   async unlink(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ identityId: string }> {
     const { userId } = viewer;
     const path = ['input', 'id'];
+    await this.sessions.assertRecent(tx, viewer);
     const removed = await identities.remove(tx, userId, id);
     if (!removed) return refuse('NOT_FOUND', 'You have no such identity.', path);
     // One of an issuer that is not known any more is no way in.

@@ -17,8 +17,7 @@ import type { MailService } from './mail.service';
 /** What a change needs, or why it is refused; found out before its transaction, which must not wait for hashes. */
 export type Ready<Needed> = ({ readonly problem: null } & Needed) | { readonly problem: UserErrors };
 
-/** A new password, hashed, and which one it takes the place of. */
-export type Prepared = Ready<{ readonly passwordVersion: number; readonly passwordHash: string }>;
+export type ReadyPassword = Ready<{ readonly passwordVersion: number; readonly passwordHash: string }>;
 
 /** A new password by those who know the old one. */
 export class PasswordChangeService {
@@ -45,7 +44,7 @@ export class PasswordChangeService {
     db: Database,
     viewer: Viewer,
     { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
-  ): Promise<Prepared> {
+  ): Promise<ReadyPassword> {
     return settle(async () => {
       const { email, passwordVersion } = await this.compare(db, viewer, currentPassword, ['input', 'currentPassword']);
       const owner = { email, handle: await this.users.handleOf(db, viewer.userId) };
@@ -59,7 +58,7 @@ export class PasswordChangeService {
   async change(
     tx: Transaction,
     viewer: Viewer,
-    ready: Prepared,
+    ready: ReadyPassword,
     keepOtherSessions: boolean,
     address: string,
   ): Promise<void> {

@@ -2,11 +2,12 @@ import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Ro
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
+import type { UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import { ViewerType } from '../accounts';
 import { credentialByUserId } from '../auth';
 import type { EmailService } from './email.service';
-import type { PasswordChangeService, Prepared, Ready } from './password-change.service';
+import type { PasswordChangeService, ReadyPassword } from './password-change.service';
 import type { PasswordResetService } from './password-reset.service';
 import {
   ChangeEmailInput,
@@ -42,7 +43,7 @@ export class PasswordsResolver {
   ) {
     const { clientMutationId, keepOtherSessions } = input;
     const keep = keepOtherSessions ?? false;
-    let ready: Prepared;
+    let ready: ReadyPassword;
     // What is remembered under the key is hashed quickly, so passwords are left out of it.
     const remembered = { clientMutationId, keep };
     return this.commands.run(context, remembered, {
@@ -69,15 +70,15 @@ export class PasswordsResolver {
     @Ctx() context: RequestContext,
   ) {
     const { password, ...rest } = input;
-    let ready: Ready<object>;
+    let problem: UserErrors | null = null;
     return this.commands.run(context, rest, {
       name: 'changeEmail',
       critical: true,
       before: async (viewer) => {
-        ready = await this.passwords.confirm(context.db, viewer, password);
+        problem = (await this.passwords.confirm(context.db, viewer, password)).problem;
       },
       execute: async (tx, viewer) => {
-        if (ready.problem) throw ready.problem;
+        if (problem) throw problem;
         await this.emails.askToChange(tx, viewer, rest.email, context.caller.address);
         return {};
       },
