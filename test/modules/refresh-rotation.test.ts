@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { openDatabase } from '../../src/app';
 import { composeModules } from '../../src/composition';
 import { loadConfig } from '../../src/config';
@@ -7,7 +8,9 @@ import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
 import { createLog } from '../../src/platform/telemetry/log';
 import { startTestApp, TEST_SECRET, TEST_SIGNING_KEY, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { report } from '../support/global-setup';
 import { eventually } from '../support/interleaving';
+import { startRedis, type TestRedis } from '../support/redis-server';
 import { refresh, refreshInVain, standingOf } from '../support/sessions';
 
 /** How often fifty ask at once; the long run asks for more. */
@@ -15,6 +18,9 @@ const RACES = Number(process.env['REFRESH_RACES'] ?? 3);
 const AT_ONCE = 50;
 const WINDOW_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
+
+if (!process.env['TEST_REDIS_URL']) report('NO REDIS: how refresh tokens rotate without it is not tested.');
+const withRedis = process.env['TEST_REDIS_URL'] ? describe : describe.skip;
 
 let database: TestDatabase;
 /** Two processes on one database. */
@@ -175,6 +181,46 @@ describe('a refresh token', () => {
   });
 });
 
+withRedis('with Redis between processes, a refresh token', () => {
+  let redis: TestRedis;
+  let [one, two]: TestApp[] = [];
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    const env = { JOBS_CONCURRENCY: '0', REDIS_URL: redis.url };
+    [one, two] = await Promise.all([0, 1].map(() => startTestApp({ databaseUrl: database.url, env })));
+  });
+  afterAll(async () => {
+    await Promise.all([one?.close(), two?.close()]);
+    await redis.kill();
+  });
+
+  it('rotates and is found out alike when Redis has been flushed in between', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const second = await refresh(one as TestApp, refreshToken);
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+    expect((await refresh(two as TestApp, refreshToken)).refresh_token).toBe(second.refresh_token);
+    await refresh(two as TestApp, second.refresh_token);
+    expect((await refresh(one as TestApp, refreshToken)).error).toBe('invalid_grant');
+    expect(await audited(sessionId)).toEqual(REUSED);
+  });
+
+  it('is not lost by an outage: it gives its successor again when Redis is back', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const second = await refresh(one as TestApp, refreshToken);
+    await redis.kill();
+    expect((await refresh(two as TestApp, refreshToken)).status).toBe(503);
+    redis = await startRedis({ port: redis.port });
+    await eventually('it is given again', async () => {
+      const again = await refresh(two as TestApp, refreshToken);
+      return again.status === 200 && again.refresh_token === second.refresh_token;
+    });
+    expect(await audited(sessionId)).toEqual([]);
+  });
+});
+
 describe('a copied refresh token', () => {
   /** Neither pair of tokens is worth anything any more, at either process. */
   async function expectEnded(sessionId: string, accessToken: string, ...refreshTokens: string[]): Promise<void> {
@@ -212,6 +258,14 @@ describe('a copied refresh token', () => {
     expect((await refresh(near, thiefs.refresh_token)).error).toBe('invalid_grant');
     await expectEnded(sessionId, further.access_token as string, further.refresh_token);
   });
+});
+
+it('a refresh token of a deleted account is refused', async () => {
+  const { refreshToken, sessionId } = await signUp();
+  await near.sql.query('UPDATE users SET deleted_at = now() WHERE id = (SELECT user_id FROM sessions WHERE id = $1)', [
+    sessionId,
+  ]);
+  expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
 });
 
 describe('the refresh token of a session that is bound to a key', () => {

@@ -80,21 +80,6 @@ export class SessionService {
     return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
   }
 
-  /**
-   * Lets through who has shown who they are a short while ago.
-   * @throws UserErrors STEP_UP_REQUIRED; Unauthenticated when the session has ended.
-   */
-  async assertRecent(tx: Transaction, viewer: Viewer): Promise<void> {
-    const session = await sessions.findLiveSession(tx, viewer);
-    if (!session) throw new Unauthenticated(ENDED);
-    const age = this.clock.ms() - Date.parse(session.authenticatedAt ?? session.createdAt);
-    if (age <= this.options.stepUpSeconds * 1_000) return;
-    refuse(
-      'STEP_UP_REQUIRED',
-      'Show who you are by confirmIdentity or finishPasskeyConfirmation first, then send this again.',
-    );
-  }
-
   private async rotate(
     tx: Transaction,
     token: string,
