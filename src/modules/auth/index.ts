@@ -41,7 +41,7 @@ export { findUserIdByLogin } from './credential.repository';
 export type { CriticalOperations } from './critical.guard';
 export { checkEmail } from './email.policy';
 export { type Forgive, GuessLimit } from './guess-limit';
-export { type PasswordService, SIGNED_UP } from './password.service';
+export { type PasswordService, type Proven, SIGNED_UP } from './password.service';
 export { type HashCost, PasswordHasher } from './password-hasher';
 export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';

@@ -33,7 +33,7 @@ export interface SignUp {
 export const SIGNED_UP = 'auth.signed-up';
 
 /** An account that somebody has shown to be theirs by its password. */
-interface Proven {
+export interface Proven {
   readonly userId: string;
   readonly passwordVersion: number;
 }
@@ -105,7 +105,7 @@ export class PasswordService {
   }
 
   /**
-   * Whose login and password these are.
+   * Whose login and password these are. Worth something for as long as that password is the account's.
    * @throws as `signIn`.
    */
   async authenticate(
@@ -114,8 +114,8 @@ export class PasswordService {
     password: string,
     origin: SignInOrigin,
     deviceToken?: string | null,
-  ): Promise<string> {
-    return (await this.prove(db, login, password, origin, deviceToken)).userId;
+  ): Promise<Proven> {
+    return this.prove(db, login, password, origin, deviceToken);
   }
 
   /** What a device should bring along when somebody signs in to this account on it again. */
@@ -130,13 +130,15 @@ export class PasswordService {
 
   private async prove(
     db: Database,
-    login: string,
+    typed: string,
     password: string,
     { address }: SignInOrigin,
     deviceToken?: string | null,
   ): Promise<Proven> {
     this.hasher.assertRoom();
-    const credential = await credentials.findByLogin(db, login.slice(0, LOGIN_MAX));
+    // What is counted is what is looked up, or each text behind a login would have tries of its own.
+    const login = typed.slice(0, LOGIN_MAX);
+    const credential = await credentials.findByLogin(db, login);
     const userId = credential?.userId ?? null;
     const refused = (details = {}) =>
       db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address, details }));

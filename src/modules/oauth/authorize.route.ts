@@ -128,8 +128,8 @@ async function signIn(
   password: string,
   address: string,
 ): Promise<string> {
-  const userId = await passwords.authenticate(database, login, password, { address });
-  return codes.issue(database, userId, request);
+  const proven = await passwords.authenticate(database, login, password, { address });
+  return codes.issue(database, proven, request);
 }
 
 /** The query as sent: Fastify's own parser makes lists of what was sent twice. */

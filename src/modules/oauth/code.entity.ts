@@ -1,11 +1,13 @@
 import { Entity } from 'typeorm';
-import { KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
+import { CountColumn, KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
 
 /** An authorization code (RFC 6749 §4.1.2) and what it may be exchanged with. */
 export interface CodeRow {
   /** SHA-256 of the code, base64url. */
   codeHash: string;
   userId: string;
+  /** Of the password that was shown for it. */
+  passwordVersion: number;
   clientId: string;
   redirectUri: string;
   codeChallenge: string;
@@ -22,6 +24,7 @@ export interface CodeRow {
 export class CodeEntity implements CodeRow {
   @KeyColumn('text', 'code_hash', 'oauth_codes_pkey') codeHash!: string;
   @UuidColumn('user_id') userId!: string;
+  @CountColumn('password_version', 0) passwordVersion!: number;
   @TextColumn('client_id') clientId!: string;
   @TextColumn('redirect_uri') redirectUri!: string;
   @TextColumn('code_challenge') codeChallenge!: string;

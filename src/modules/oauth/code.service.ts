@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInOrigin, Tokens } from '../auth';
+import type { Proven, SessionService, SignInOrigin, Tokens } from '../auth';
 import type { AuthorizationRequest } from './authorization-request';
 import type { Client } from './client-registry';
 import type { CodeRow } from './code.entity';
@@ -32,13 +32,15 @@ export class CodeService {
     private readonly audit: AuditTrail,
   ) {}
 
-  async issue(db: Database, userId: string, request: AuthorizationRequest): Promise<string> {
+  async issue(db: Database, proven: Proven, request: AuthorizationRequest): Promise<string> {
+    const { userId, passwordVersion } = proven;
     const { client, redirectUri, codeChallenge, keyThumbprint } = request;
     const code = randomBytes(CODE_BYTES).toString('base64url');
     const now = this.clock.ms();
     await codes.insert(db, {
       codeHash: sha256(code),
       userId,
+      passwordVersion,
       clientId: client.id,
       redirectUri,
       codeChallenge,

@@ -34,6 +34,7 @@ export class PasswordsResolver {
   ) {}
 
   @Authorized()
+  @Extensions(ATTEMPT)
   @Mutation(() => ChangePasswordPayload, {
     description: 'Changes the password, and ends all other sessions of the account. Its owner is told by mail.',
   })
@@ -61,6 +62,7 @@ export class PasswordsResolver {
   }
 
   @Authorized()
+  @Extensions(ATTEMPT)
   @Mutation(() => ChangeEmailPayload, {
     description:
       'Sends a link to a new e-mail address; the account has it once the link is followed. The old address is told.',
