@@ -1,5 +1,5 @@
 import { startTestApp, type TestApp } from '../support/app';
-import { type Member, member, PASSWORD, signed, signIn } from '../support/passwords';
+import { type Member, member, PASSWORD, signed, signIn, trySignUp } from '../support/passwords';
 import { startRedis, type TestRedis } from '../support/redis-server';
 
 const FAILURES = 3;
@@ -52,6 +52,16 @@ describe('wrong passwords', () => {
     const padded = (i: number) => wrong(`limit_eli@example.com${' '.repeat(300)}${i}`);
     for (let i = 0; i < FAILURES; i += 1) expect(codes(await padded(i))).toEqual(['INVALID_CREDENTIALS']);
     expect(codes(await padded(FAILURES))).toEqual(['RATE_LIMITED']);
+  });
+
+  it('cannot be told from the right one by signing up to the account, where nobody counts them', async () => {
+    const { email } = await member(app, 'limit_mel');
+    const costs = async (password: string) => {
+      const input = { name: 'F', handle: 'limit_other', email, password, clientMutationId: 'guess' };
+      expect(codes(await trySignUp(app, input))).toEqual(['CONFLICT']);
+      return app.statementsOf('anonymous');
+    };
+    expect(await costs(PASSWORD)).toBe(await costs('a wrong password'));
   });
 
   it('are no more when they come all at once', async () => {

@@ -192,9 +192,11 @@ export class PasswordService {
   /** The account that an earlier try of the same sign-up made: same key, same input, and the password fits. */
   private async findSignUp(db: Database, { password, ...stored }: SignUp, key: string): Promise<Proven | null> {
     const credential = await credentials.findByLogin(db, stored.email);
-    if (!credential || !(await this.hasher.verify(credential.passwordHash, password))) return null;
+    if (!credential) return null;
     const claim = { viewerId: credential.userId, key, operation: SIGN_UP, input: stored };
-    return (await findIdempotentResult(db, claim)) && credential;
+    // Before the password, since wrong ones are not counted here: it is for those alone who know the key.
+    if (!(await findIdempotentResult(db, claim))) return null;
+    return (await this.hasher.verify(credential.passwordHash, password)) ? credential : null;
   }
 
   private checkedSignUp(input: SignUp): SignUp {

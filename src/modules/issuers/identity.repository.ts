@@ -43,9 +43,17 @@ export async function claim(executor: Executor, row: IdentityRow): Promise<boole
   return (await executor.run(sql`${IDENTITIES.insert(row)} ON CONFLICT (issuer, subject) DO NOTHING`)) === 1;
 }
 
-export async function markSignedIn(executor: Executor, { issuer, subject }: IssuerSubject, at: string): Promise<void> {
-  await executor.run(sql`
-    UPDATE identities SET signed_in_at = ${at} WHERE issuer = ${issuer} AND subject = ${subject}`);
+/** Locks the identity too, until the transaction ends. False when it was given up a moment ago. */
+export async function markSignedIn(
+  executor: Executor,
+  { issuer, subject }: IssuerSubject,
+  userId: string,
+  at: string,
+): Promise<boolean> {
+  const marked = await executor.run(sql`
+    UPDATE identities SET signed_in_at = ${at}
+    WHERE issuer = ${issuer} AND subject = ${subject} AND user_id = ${userId}`);
+  return marked === 1;
 }
 
 /** Of these people at these issuers, oldest first. */

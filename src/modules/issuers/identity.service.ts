@@ -171,7 +171,7 @@ export class IdentityService {
       ? await this.endEarlier(tx, token, keyHash)
       : await this.accountOf(tx, token, input, origin.address);
     const now = this.clock.now();
-    await identities.markSignedIn(tx, subjectOf(token), now);
+    if (!(await identities.markSignedIn(tx, subjectOf(token), userId, now))) throw new SignInRefused('unknown');
     const authenticatedAt = token.authenticatedAt === null ? now : earlier(token.authenticatedAt, now);
     const tokens = await this.sessions.open(tx, userId, 'issuer', { ...origin, authenticatedAt });
     await identities.keepUse(tx, { tokenHash: token.hash, userId, sessionId: tokens.viewer.sessionId });
