@@ -69,6 +69,24 @@ describe('a mail', () => {
     expect(mail?.html).toContain(`<a href="${link}">Verify this address</a>`);
   });
 
+  it('comes to an address that nobody has verified so many times an hour, whatever is done with its account', async () => {
+    const dora = await welcomed('mail_dora');
+    const told = () => smtp.to(dora.email).filter(({ text }) => text.includes('has a new password')).length;
+    const words = [PASSWORD, FRESH];
+    const change = async () => {
+      const [currentPassword, newPassword] = words;
+      const input = { currentPassword, newPassword, keepOtherSessions: true };
+      expect((await signed(app, dora, 'changePassword', input)).userErrors).toEqual([]);
+      words.reverse();
+      await app.jobsDone();
+    };
+    for (let i = 0; i < 4; i += 1) await change();
+    expect(told()).toBe(3);
+    expect((await verify(smtp.tokenFor(dora.email))).userErrors).toEqual([]);
+    await change();
+    expect(told()).toBe(4);
+  });
+
   it('is sent again when the server could not take it', async () => {
     smtp.refuseNext(1);
     const bob = await member(app, 'mail_bob');

@@ -1,23 +1,38 @@
 import { startTestApp, type TestApp } from '../support/app';
 import { Authenticator } from '../support/authenticator';
+import { link, signInBy } from '../support/issuers';
+import { APP_CLIENT } from '../support/oidc-issuer';
 import { addPasskey, passkey, signInByPasskey } from '../support/passkeys';
-import { liveSessions, type Member, member, opens, PASSWORD, signed, signIn, waiting } from '../support/passwords';
+import {
+  auditOf,
+  liveSessions,
+  type Member,
+  member,
+  opens,
+  PASSWORD,
+  signed,
+  signIn,
+  waiting,
+} from '../support/passwords';
+import { type ScriptedIssuer, startScriptedIssuer } from '../support/scripted-issuer';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server';
 import { mutate } from '../support/verbs';
 
 const FRESH = 'another horse battery';
 
 let smtp: SmtpServer;
+let issuer: ScriptedIssuer;
 let app: TestApp;
 
 beforeAll(async () => {
-  smtp = await startSmtpServer();
-  const env = { MAIL_URL: smtp.url, APP_LINK_URL: 'https://app.example.com/go/', MAILS_PER_HOUR: '3' };
+  [smtp, issuer] = await Promise.all([startSmtpServer(), startScriptedIssuer()]);
+  const OIDC_ISSUERS = JSON.stringify([{ issuer: issuer.url, name: 'scripted', audiences: [APP_CLIENT] }]);
+  const env = { MAIL_URL: smtp.url, APP_LINK_URL: 'https://app.example.com/go/', MAILS_PER_HOUR: '3', OIDC_ISSUERS };
   app = await startTestApp({ env });
 });
 afterAll(async () => {
   await app.close();
-  await smtp.close();
+  await Promise.all([smtp.close(), issuer.close()]);
 });
 
 const invalidLink = [{ code: 'INVALID', path: ['input', 'token'] }];
@@ -100,6 +115,29 @@ describe('resetting a password', () => {
     expect((await resetting).userErrors).toEqual([]);
     expect(await adding).toMatch('UNAUTHENTICATED');
     expect((await signInByPasskey(app, phone)).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+  });
+
+  it('takes away identities too, also those on their way, and ends what they are just opening', async () => {
+    const { who, token } = await forgetful('reset_xan');
+    expect((await link(app, who, await issuer.sign('trojan'))).userErrors).toEqual([]);
+    const holder = await app.sql.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM identities WHERE user_id = $1 FOR UPDATE', [who.uuid]);
+    const resetting = reset(token);
+    await waiting(app, 1);
+    const linking = link(app, who, await issuer.sign('trojan, too')).catch(String);
+    await waiting(app, 2);
+    const signingIn = signInBy(app, await issuer.sign('trojan', { name: 'Again' }));
+    await waiting(app, 3);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await resetting).userErrors).toEqual([]);
+    expect(await linking).toMatch('UNAUTHENTICATED');
+    expect((await signingIn).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+    expect(await liveSessions(app, who)).toBe(0);
+    const { rows } = await app.sql.query('SELECT FROM identities WHERE user_id = $1', [who.uuid]);
+    expect(rows).toEqual([]);
+    expect(await auditOf(app, who)).toContain('identity.unlinked');
   });
 
   it('works once, also for many at once, and the other links of the account with it', async () => {

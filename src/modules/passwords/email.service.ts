@@ -123,6 +123,6 @@ export class EmailService {
 }
 
 /** What is counted: mails of one kind to one address, whoever asks for them. */
-export function mailing(kind: 'verify' | 'change' | 'reset', email: string): string {
+export function mailing(kind: 'verify' | 'change' | 'changed' | 'reset', email: string): string {
   return `${kind}:${credentials.emailKey(email)}`;
 }

@@ -62,7 +62,7 @@ export function createPasswords(deps: PasswordsDeps) {
   const mail = new MailService(clock, newId, enqueue, deps.mailer, deps.mail);
   const mailings = new GuessLimit(deps.mailings, 'A mail has been sent to this address several times.', deps.log);
   const emails = new EmailService(clock, mail, mailings, changes, audit, sessions);
-  const change = new PasswordChangeService(clock, users, passwords, hasher, sessions, guesses, mail, audit);
+  const change = new PasswordChangeService(clock, users, passwords, hasher, sessions, guesses, mail, mailings, audit);
   const sealed = new SealedTexts(deps.sealKey);
   const shared = { clock, users, passwords, hasher, sessions, signInWays, audit };
   const resets = new PasswordResetService({ ...shared, mail, mailings, changes, enqueue, sealed });

@@ -12,6 +12,7 @@ import {
   type PasswordService,
   type SessionService,
 } from '../auth';
+import { mailing } from './email.service';
 import type { MailService } from './mail.service';
 
 /** What a change needs, or why it is refused; found out before its transaction, which must not wait for hashes. */
@@ -29,6 +30,7 @@ export class PasswordChangeService {
     private readonly sessions: SessionService,
     private readonly guesses: GuessLimit,
     private readonly mail: MailService,
+    private readonly mailings: GuessLimit,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -71,10 +73,15 @@ export class PasswordChangeService {
     await credentials.setPassword(tx, userId, ready.passwordHash, this.clock.now());
     // Whoever had the old password may have asked for links.
     await this.mail.voidLinks(tx, userId, ['change-email', 'reset-password']);
-    await this.mail.sendNotice(tx, userId, 'password-changed', credential.email);
+    if (await this.mayTell(credential)) await this.mail.sendNotice(tx, userId, 'password-changed', credential.email);
     const details = { by: 'password', keptOthers: keepOtherSessions };
     this.audit.append(tx, { kind: 'password.changed', userId, sessionId, address, details });
     if (!keepOtherSessions) await this.sessions.endOthers(tx, viewer, 'password-changed', address);
+  }
+
+  /** Anybody can give an address that is not theirs: until it is verified, it is sent so many of these an hour. */
+  private async mayTell({ email, emailVerifiedAt }: CredentialRow): Promise<boolean> {
+    return emailVerifiedAt !== null || (await this.mailings.count(mailing('changed', email))) === 0;
   }
 
   private async compare(db: Database, { userId }: Viewer, password: string, path: string[]): Promise<CredentialRow> {
