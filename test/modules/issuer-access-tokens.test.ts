@@ -179,6 +179,21 @@ describe('the session of such tokens', () => {
     expect(await sessionsOf('nightly')).toMatchObject([{ live: true }]);
   });
 
+  it('is as old as its own sign-in, not as the last of the person: a stolen token links nothing of a thief', async () => {
+    const owner = await member('robbed', 'robbed');
+    for (const claims of [
+      { sid: 'old', auth_time: now() - 7_200 },
+      { sid: 'silent', iat: now() - 1_200 },
+    ]) {
+      const thief = { ...owner, token: await access('robbed', claims) };
+      expect(await who(thief.token)).toBe('robbed');
+      const linked = await link(app, thief, await idOnly.sign(`thief ${claims.sid}`));
+      expect(linked.userErrors).toMatchObject([{ code: 'STEP_UP_REQUIRED' }]);
+    }
+    const fresh = { ...owner, token: await access('robbed', { sid: 'fresh', auth_time: now() - 60 }) };
+    expect((await link(app, fresh, await idOnly.sign('robbed'))).userErrors).toEqual([]);
+  });
+
   it('is not one of a fresh sign-in: what asks for one is told when the issuer last saw the person', async () => {
     await member('stale', 'stale');
     await app.sql.query(`UPDATE identities SET signed_in_at = now() - interval '3 hours' WHERE subject = 'stale'`);

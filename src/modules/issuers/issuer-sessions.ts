@@ -90,7 +90,7 @@ export class IssuerSessions implements ForeignTokens {
     const { viewer } = await this.sessions.open(tx, userId, 'issuer', {
       address,
       clientId: issuer.name,
-      authenticatedAt: new Date(shownAt).toISOString(),
+      authenticatedAt: new Date(provenAt(token, signedInAt, this.clock.ms())).toISOString(),
     });
     const row = { ...place, sessionId: viewer.sessionId, seenAt: this.clock.now() };
     if (found) await identities.updateSession(tx, row);
@@ -112,6 +112,11 @@ export class IssuerSessions implements ForeignTokens {
     if (shownAt > endedAt && iat >= Math.floor(endedAt / 1_000)) return false;
     throw new Unauthenticated('This session has ended. Sign in again at the issuer, and call signInWithIdToken.');
   }
+}
+
+/** When the person showed who they are for this very token; what they showed after its issue was for others. */
+function provenAt({ authenticatedAt, claims: { iat = 0 } }: VerifiedToken, signedInAt: string, now: number): number {
+  return Math.max(0, Math.min(authenticatedAt ?? Date.parse(signedInAt), iat * 1_000, now));
 }
 
 function sessionName(sid: unknown, clientId: string | null): string {
