@@ -1,38 +1,52 @@
 import { randomBytes } from 'node:crypto';
-import { Algorithm, hash, verify } from '@node-rs/argon2';
+import type { Algorithm } from '@node-rs/argon2';
 import { Fault } from '../../kernel/errors';
 import { isTypable, normalizePassword } from './password.policy';
+import { PasswordThreads } from './password-threads';
 
 /** What one hash costs whoever guesses, and us. */
 export interface HashCost {
   readonly memoryKib: number;
   readonly passes: number;
+  /** How many hashes are made at once; two when left out. */
+  readonly atOnce?: number;
 }
 
 const ARGON2ID = 2 satisfies Algorithm.Argon2id;
 const LANES = 1;
-/** Hashing is slow on purpose; more at once would starve everything else of CPU. */
+/** As @node-rs/argon2 makes them. */
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** Hashing is slow on purpose, and each takes its memory: more at once would starve everything else. */
 const AT_ONCE = 2;
-/** About two seconds of waiting; who comes later is told to come back. */
+/** A few seconds of waiting; who comes later is told to come back. */
 const WAITING_MAX = 100;
 
 /** Hashes passwords off the event loop, few at a time. */
 export class PasswordHasher {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
-  private decoy: Promise<string> | undefined;
   private readonly parameters;
+  private readonly atOnce: number;
+  private readonly threads: PasswordThreads;
   /** How the hashes begin that are made with these parameters (PHC string format). */
   private readonly current: string;
+  /** Compared with where there is no hash: as much work as any, and of no password. */
+  private readonly decoy: string;
 
-  constructor({ memoryKib, passes }: HashCost) {
+  /** @param onCrash A thread that hashes has ended by itself; what it was at has failed. */
+  constructor({ memoryKib, passes, atOnce = AT_ONCE }: HashCost, onCrash?: (error: Error) => void) {
+    this.atOnce = atOnce;
+    this.threads = new PasswordThreads(onCrash);
     this.parameters = { algorithm: ARGON2ID, memoryCost: memoryKib, timeCost: passes, parallelism: LANES };
     this.current = `$argon2id$v=19$m=${memoryKib},t=${passes},p=${LANES}$`;
+    this.decoy = `${this.current}${random(SALT_BYTES)}$${random(HASH_BYTES)}`;
   }
 
   /** @throws Fault SERVICE_UNAVAILABLE when too many wait already. */
   hash(password: string): Promise<string> {
-    return this.queued(() => hash(normalizePassword(password), this.parameters));
+    const work = { password: normalizePassword(password), parameters: this.parameters };
+    return this.queued(async () => String(await this.threads.run(work)));
   }
 
   /**
@@ -40,12 +54,11 @@ export class PasswordHasher {
    * @throws as `hash`.
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const decoy = await this.decoyHash();
     const typed = isTypable(password) ? normalizePassword(password) : '';
     // A stored text that is no hash, such as that of an account without a password, matches nothing.
-    const compared = passwordHash?.startsWith('$argon2') ? passwordHash : decoy;
-    const matches = await this.queued(() => verify(compared, typed).catch(() => false));
-    return compared === passwordHash && isTypable(password) && matches;
+    const compared = passwordHash?.startsWith('$argon2') ? passwordHash : this.decoy;
+    const matches = await this.queued(() => this.threads.run({ password: typed, passwordHash: compared }));
+    return compared === passwordHash && isTypable(password) && matches === true;
   }
 
   /** Whether it was made with other parameters than hashes are now. */
@@ -64,16 +77,16 @@ export class PasswordHasher {
 
   /** Whether a hash could begin at once. */
   get idle(): boolean {
-    return this.running < AT_ONCE;
+    return this.running < this.atOnce;
   }
 
-  private decoyHash(): Promise<string> {
-    this.decoy ??= hash(randomBytes(16).toString('hex'), this.parameters);
-    return this.decoy;
+  /** Hashes nothing any more; what is under way fails. */
+  close(): void {
+    this.threads.close();
   }
 
   private async queued<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.running >= AT_ONCE) {
+    if (this.running >= this.atOnce) {
       this.assertRoom();
       // Whoever finishes hands over its place, so `running` stays as it is.
       await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -88,4 +101,9 @@ export class PasswordHasher {
       else this.running -= 1;
     }
   }
+}
+
+/** In base64 as the PHC string format has it: without padding. */
+function random(bytes: number): string {
+  return randomBytes(bytes).toString('base64').replace(/=+$/, '');
 }

@@ -33,8 +33,9 @@ export interface SignUp {
 export const SIGNED_UP = 'auth.signed-up';
 
 /** An account that somebody has shown to be theirs by its password. */
-interface Proven {
+export interface Proven {
   readonly userId: string;
+  /** What opens for them must ask whether it still holds. */
   readonly passwordVersion: number;
 }
 
@@ -101,7 +102,7 @@ export class PasswordService {
     origin: SignInOrigin,
     deviceToken?: string | null,
   ): Promise<Tokens> {
-    return this.openSession(db, await this.prove(db, login, password, origin, deviceToken), origin);
+    return this.openSession(db, await this.authenticate(db, login, password, origin, deviceToken), origin);
   }
 
   /**
@@ -109,26 +110,6 @@ export class PasswordService {
    * @throws as `signIn`.
    */
   async authenticate(
-    db: Database,
-    login: string,
-    password: string,
-    origin: SignInOrigin,
-    deviceToken?: string | null,
-  ): Promise<string> {
-    return (await this.prove(db, login, password, origin, deviceToken)).userId;
-  }
-
-  /** What a device should bring along when somebody signs in to this account on it again. */
-  deviceTokenFor(userId: string, login: string): string {
-    return this.devices.issue(userId, login);
-  }
-
-  /** What is wrong with a new password, as a sentence; null when it may be used. */
-  problemOf(password: string, owner: PasswordOwner): string | null {
-    return passwordProblem(password, owner, commonPasswords());
-  }
-
-  private async prove(
     db: Database,
     login: string,
     password: string,
@@ -156,6 +137,16 @@ export class PasswordService {
     }
     await refused();
     return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
+  }
+
+  /** What a device should bring along when somebody signs in to this account on it again; `earlier` it brought now. */
+  deviceTokenFor(userId: string, login: string, earlier?: string | null): string {
+    return this.devices.issue(userId, login, earlier);
+  }
+
+  /** What is wrong with a new password, as a sentence; null when it may be used. */
+  problemOf(password: string, owner: PasswordOwner): string | null {
+    return passwordProblem(password, owner, commonPasswords());
   }
 
   /**
