@@ -34,6 +34,8 @@ const COST_MIN = 1;
 const UNCOUNTED_RETRY_MS = 5_000;
 /** What the names of known devices begin with. */
 const DEVICE = 'device:';
+/** And those of sessions. */
+const SESSION = 'session:';
 
 /** Takes the estimated cost of operations from the budgets of viewer, session and address, and gives back the rest. */
 export class Budget {
@@ -71,7 +73,7 @@ export class Budget {
    * it, have tries of their own: strangers who share their address cannot use those up.
    */
   private nameOf({ own, device }: Attempt, { viewer, address }: Pick<Caller, 'viewer' | 'address'>): string {
-    if (own && viewer) return `session:${viewer.sessionId}`;
+    if (own && viewer) return `${SESSION}${viewer.sessionId}`;
     const known = device && this.recognize(device);
     return known ? `${DEVICE}${known}` : address;
   }
@@ -88,7 +90,8 @@ export class Budget {
     }
     if (retryAfterMs === null) return;
     const minutes = Math.ceil(retryAfterMs / 60_000);
-    const message = `Too many attempts from this address. Try again in ${minutes} min.`;
+    const from = name.startsWith(DEVICE) ? 'device' : name.startsWith(SESSION) ? 'session' : 'address';
+    const message = `Too many attempts from this ${from}. Try again in ${minutes} min.`;
     throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs });
   }
 

@@ -43,7 +43,7 @@ export type { CriticalOperations } from './critical.guard';
 export { checkEmail } from './email.policy';
 export { type Forgive, GuessLimit } from './guess-limit';
 export { type PasswordService, type Proven, SIGNED_UP } from './password.service';
-export { type HashCost, PasswordHasher } from './password-hasher';
+export { type HashCost, hashPassword, type PasswordHasher } from './password-hasher';
 export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';

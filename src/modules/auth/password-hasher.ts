@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Algorithm } from '@node-rs/argon2';
-import { Fault } from '../../kernel/errors';
+import { Turns } from '../../kernel/turns';
 import { isTypable, normalizePassword } from './password.policy';
-import { PasswordThreads } from './password-threads';
+import { PasswordThreads, type PasswordWork } from './password-threads';
 
 /** What one hash costs whoever guesses, and us. */
 export interface HashCost {
@@ -21,13 +21,12 @@ const HASH_BYTES = 32;
 const AT_ONCE = 2;
 /** A few seconds of waiting; who comes later is told to come back. */
 const WAITING_MAX = 100;
+const CROWDED = 'Too many people are signing in at once. Try again in a few seconds.';
 
 /** Hashes passwords off the event loop, few at a time. */
 export class PasswordHasher {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
   private readonly parameters;
-  private readonly atOnce: number;
+  private readonly turns: Turns;
   private readonly threads: PasswordThreads;
   /** How the hashes begin that are made with these parameters (PHC string format). */
   private readonly current: string;
@@ -36,7 +35,7 @@ export class PasswordHasher {
 
   /** @param onCrash A thread that hashes has ended by itself; what it was at has failed. */
   constructor({ memoryKib, passes, atOnce = AT_ONCE }: HashCost, onCrash?: (error: Error) => void) {
-    this.atOnce = atOnce;
+    this.turns = new Turns({ atOnce, waitingMax: WAITING_MAX, sentence: CROWDED });
     this.threads = new PasswordThreads(onCrash);
     this.parameters = { algorithm: ARGON2ID, memoryCost: memoryKib, timeCost: passes, parallelism: LANES };
     this.current = `$argon2id$v=19$m=${memoryKib},t=${passes},p=${LANES}$`;
@@ -44,9 +43,9 @@ export class PasswordHasher {
   }
 
   /** @throws Fault SERVICE_UNAVAILABLE when too many wait already. */
-  hash(password: string): Promise<string> {
+  async hash(password: string): Promise<string> {
     const work = { password: normalizePassword(password), parameters: this.parameters };
-    return this.queued(async () => String(await this.threads.run(work)));
+    return String(await this.queued(work));
   }
 
   /**
@@ -57,7 +56,7 @@ export class PasswordHasher {
     const typed = isTypable(password) ? normalizePassword(password) : '';
     // A stored text that is no hash, such as that of an account without a password, matches nothing.
     const compared = passwordHash?.startsWith('$argon2') ? passwordHash : this.decoy;
-    const matches = await this.queued(() => this.threads.run({ password: typed, passwordHash: compared }));
+    const matches = await this.queued({ password: typed, passwordHash: compared });
     return compared === passwordHash && isTypable(password) && matches === true;
   }
 
@@ -71,13 +70,12 @@ export class PasswordHasher {
    * @throws Fault SERVICE_UNAVAILABLE.
    */
   assertRoom(): void {
-    if (this.waiting.length < WAITING_MAX) return;
-    throw new Fault('SERVICE_UNAVAILABLE', 'Too many people are signing in at once. Try again in a few seconds.');
+    this.turns.assertRoom();
   }
 
   /** Whether a hash could begin at once. */
   get idle(): boolean {
-    return this.running < this.atOnce;
+    return this.turns.idle;
   }
 
   /** Hashes nothing any more; what is under way fails. */
@@ -85,21 +83,19 @@ export class PasswordHasher {
     this.threads.close();
   }
 
-  private async queued<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.running >= this.atOnce) {
-      this.assertRoom();
-      // Whoever finishes hands over its place, so `running` stays as it is.
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    } else {
-      this.running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
-    }
+  private queued(work: PasswordWork): Promise<string | boolean> {
+    this.assertRoom();
+    return this.turns.take(() => this.threads.run(work));
+  }
+}
+
+/** One hash, by a thread that ends with it. */
+export async function hashPassword(cost: HashCost, password: string): Promise<string> {
+  const hasher = new PasswordHasher(cost);
+  try {
+    return await hasher.hash(password);
+  } finally {
+    hasher.close();
   }
 }
 
