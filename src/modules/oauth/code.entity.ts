@@ -1,5 +1,5 @@
 import { Entity } from 'typeorm';
-import { KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
+import { CountColumn, KeyColumn, TextColumn, TimeColumn, UuidColumn } from '../../platform/postgres/columns';
 
 /** An authorization code (RFC 6749 §4.1.2) and what it may be exchanged with. */
 export interface CodeRow {
@@ -16,6 +16,8 @@ export interface CodeRow {
   usedAt: string | null;
   /** The session that it was exchanged for. */
   sessionId: string | null;
+  /** By which password of the account somebody signed in; 0 where nobody noted it. */
+  passwordVersion: number;
 }
 
 @Entity('oauth_codes')
@@ -30,4 +32,5 @@ export class CodeEntity implements CodeRow {
   @TimeColumn('expires_at') expiresAt!: string;
   @TimeColumn('used_at', { nullable: true }) usedAt!: string | null;
   @UuidColumn('session_id', { nullable: true }) sessionId!: string | null;
+  @CountColumn('password_version', 0) passwordVersion!: number;
 }

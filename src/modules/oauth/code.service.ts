@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInOrigin, Tokens } from '../auth';
+import { credentials, type Proven, type SessionService, type SignInOrigin, type Tokens } from '../auth';
 import type { AuthorizationRequest } from './authorization-request';
 import type { Client } from './client-registry';
 import type { CodeRow } from './code.entity';
@@ -32,7 +32,8 @@ export class CodeService {
     private readonly audit: AuditTrail,
   ) {}
 
-  async issue(db: Database, userId: string, request: AuthorizationRequest): Promise<string> {
+  /** For somebody who has just shown who they are by their password. */
+  async issue(db: Database, { userId, passwordVersion }: Proven, request: AuthorizationRequest): Promise<string> {
     const { client, redirectUri, codeChallenge, keyThumbprint } = request;
     const code = randomBytes(CODE_BYTES).toString('base64url');
     const now = this.clock.ms();
@@ -47,6 +48,7 @@ export class CodeService {
       expiresAt: new Date(now + LIFETIME_MS).toISOString(),
       usedAt: null,
       sessionId: null,
+      passwordVersion,
     });
     return code;
   }
@@ -61,7 +63,7 @@ export class CodeService {
     return db.transaction(async (tx) => {
       const code = await codes.take(tx, codeHash, this.clock.now());
       if (!code) return this.refuseAgain(tx, codeHash, origin);
-      if (!this.fits(code, exchange, origin) || !(await codes.standsStill(tx, code))) {
+      if (!this.fits(code, exchange, origin) || !(await this.standsStill(tx, code))) {
         const { userId, clientId } = code;
         const details = { why: 'code', clientId };
         this.audit.append(tx, { kind: 'token.refused', userId, address: origin.address, details });
@@ -75,6 +77,13 @@ export class CodeService {
 
   purge(db: Database): Promise<void> {
     return codes.purge(db, new Date(this.clock.ms() - KEPT_MS).toISOString());
+  }
+
+  /** A password that was replaced while it was compared, or since then, opens nothing any more. */
+  private async standsStill(tx: Transaction, code: CodeRow): Promise<boolean> {
+    const { userId, passwordVersion } = code;
+    if (passwordVersion !== 0 && !(await credentials.holdsVersion(tx, userId, passwordVersion))) return false;
+    return codes.standsStill(tx, code);
   }
 
   private fits(code: CodeRow, exchange: Exchange, { keyThumbprint = null }: SignInOrigin): boolean {
