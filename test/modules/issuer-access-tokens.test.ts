@@ -144,6 +144,17 @@ describe('the session of such tokens', () => {
     expect(await who(await access('ended', { sid: 's', auth_time: now() - 1 }))).toBe('ended_access');
   });
 
+  it('stays ended for tokens of before its end, whenever the person signs in anew', async () => {
+    await member('stolen', 'stolen');
+    const stolen = await access('stolen', { sid: 's', iat: now() - 5 });
+    expect(await who(stolen)).toBe('stolen');
+    await end('stolen');
+    expect(await who(stolen, twin)).toBe('UNAUTHENTICATED');
+    await signInBy(app, { idToken: await pool.sign('stolen', { token_use: 'id' }) });
+    expect(await who(stolen, twin)).toBe('UNAUTHENTICATED');
+    expect(await who(await access('stolen', { sid: 's' }), twin)).toBe('stolen');
+  });
+
   it('ends when the identity is given up', async () => {
     const owner = await member('leaving', 'leaving');
     await link(app, owner, await idOnly.sign('leaving'));

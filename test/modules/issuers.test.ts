@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { newId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
 import { link, malleate, personOf, signInBy, unlink } from '../support/issuers';
 import { APP_CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer';
+import { auditOf, member, waiting } from '../support/passwords';
 import { type ScriptedIssuer, startScriptedIssuer } from '../support/scripted-issuer';
+import { mutate } from '../support/verbs';
 
 let provider: OidcIssuer;
 let scripted: ScriptedIssuer;
@@ -270,6 +273,31 @@ describe('identities', () => {
     expect((await unlink(app, owner, viewer.identities[0].id)).userErrors).toMatchObject(stepUp);
     const after = await app.ok('{ viewer { identities { id } } }', {}, owner);
     expect(after.viewer.identities).toEqual(viewer.identities);
+  });
+
+  it('go when the password is reset of an account whose address nobody had verified, also those on their way', async () => {
+    const maker = await member(app, 'trojan');
+    expect((await link(app, maker, await scripted.sign('trojan'))).userErrors).toEqual([]);
+    await app.jobsDone();
+    await mutate(app, null, 'requestPasswordReset', { email: maker.email });
+    await app.jobsDone();
+    const token = 'x'.repeat(43);
+    const tokenHash = createHash('sha256').update(token).digest('base64url');
+    await app.sql.query(`UPDATE mails SET token_hash = $1 WHERE kind = 'reset-password'`, [tokenHash]);
+    const holder = await app.sql.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [maker.uuid]);
+    const resetting = mutate(app, null, 'resetPassword', { token, newPassword: 'another horse battery' });
+    await waiting(app, 1);
+    const linking = link(app, maker, await scripted.sign('trojan, too')).catch(String);
+    await waiting(app, 2);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await resetting).userErrors).toEqual([]);
+    expect(await linking).toMatch('UNAUTHENTICATED');
+    const { rows } = await app.sql.query('SELECT FROM identities WHERE user_id = $1', [maker.uuid]);
+    expect(rows).toEqual([]);
+    expect(await auditOf(app, maker)).toContain('identity.unlinked');
   });
 
   it('are ten at most', async () => {

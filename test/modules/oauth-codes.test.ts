@@ -1,4 +1,5 @@
 import { startTestApp, type TestApp } from '../support/app';
+import { waiting } from '../support/passwords';
 import {
   type Asked,
   asks,
@@ -17,6 +18,7 @@ const CLIENTS = [
   { id: 'demo', name: 'Demo', redirectUris: [REDIRECT_URI, LOOPBACK] },
   { id: 'other', name: 'Other', redirectUris: [REDIRECT_URI] },
 ];
+const ENV = { OAUTH_CLIENTS: JSON.stringify(CLIENTS) };
 const KEY_THUMBPRINT = challengeOf('a key of the app');
 
 let app: TestApp;
@@ -24,7 +26,7 @@ let asked: Asked;
 let code: string;
 
 beforeAll(async () => {
-  app = await startTestApp({ env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) } });
+  app = await startTestApp({ env: ENV });
   await signUp(app, 'ada');
 });
 afterAll(() => app.close());
@@ -142,7 +144,7 @@ describe('a code', () => {
   it('stands for nobody whose account was deleted, or whose password was changed, meanwhile', async () => {
     await signUp(app, 'gone');
     for (const change of [
-      `UPDATE credentials SET updated_at = now() + interval '1 second'`,
+      `UPDATE credentials SET password_version = password_version + 1`,
       `UPDATE users SET deleted_at = now()`,
     ]) {
       const fresh = asks();
@@ -150,7 +152,33 @@ describe('a code', () => {
       const key = change.includes('users') ? 'id' : 'user_id';
       await app.sql.query(`${change} WHERE ${key} = (SELECT user_id FROM user_handles WHERE handle_key = 'gone')`);
       expect((await exchange(app, late, fresh.verifier)).body['error']).toBe('invalid_grant');
-      await app.sql.query(`UPDATE credentials SET updated_at = now() - interval '1 hour'`);
+    }
+  });
+
+  it('stands for nobody whose password is replaced while it is compared, or while the code is exchanged', async () => {
+    await signUp(app, 'racer');
+    const owner = `(SELECT user_id FROM user_handles WHERE handle_key = 'racer')`;
+    const replace = `UPDATE credentials SET password_hash = '$argon2id$another',
+      password_version = password_version + 1, updated_at = now() WHERE user_id = ${owner}`;
+    const outdated = { PASSWORD_HASH_MEMORY_KIB: '128', JOBS_CONCURRENCY: '0' };
+    const later = await startTestApp({ databaseUrl: app.databaseUrl, env: { ...ENV, ...outdated } });
+    const holder = await app.sql.connect();
+    try {
+      const early = asks();
+      const [exchanged, compared] = [await codeFor(app, 'racer', early), asks()];
+      await holder.query('BEGIN');
+      await holder.query(replace);
+      const exchanging = exchange(app, exchanged, early.verifier);
+      // Held at the moment at which it is to write the hash anew.
+      const signingIn = codeFor(later, 'racer', compared);
+      await waiting(app, 2);
+      await holder.query('COMMIT');
+      expect((await exchanging).body['error']).toBe('invalid_grant');
+      const refused = await exchange(app, await signingIn, compared.verifier);
+      expect(refused.body['error']).toBe('invalid_grant');
+    } finally {
+      holder.release();
+      await later.close();
     }
   });
 

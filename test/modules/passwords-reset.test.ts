@@ -1,5 +1,7 @@
 import { startTestApp, type TestApp } from '../support/app';
-import { liveSessions, type Member, member, opens, PASSWORD, signIn } from '../support/passwords';
+import { Authenticator } from '../support/authenticator';
+import { addPasskey, passkey, signInByPasskey } from '../support/passkeys';
+import { liveSessions, type Member, member, opens, PASSWORD, signed, signIn, waiting } from '../support/passwords';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server';
 import { mutate } from '../support/verbs';
 
@@ -34,6 +36,37 @@ async function forgetful(handle: string): Promise<{ who: Member; token: string }
 }
 
 describe('resetting a password', () => {
+  it('lets nobody who was signed in change the address behind it', async () => {
+    const { who, token } = await forgetful('reset_ula');
+    const holder = await app.sql.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM credentials WHERE user_id = $1 FOR UPDATE', [who.uuid]);
+    const resetting = reset(token);
+    await waiting(app, 1);
+    const changing = signed(app, who, 'changeEmail', { email: 'reset_thief@example.com' }).catch(String);
+    await waiting(app, 2);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await resetting).userErrors).toEqual([]);
+    expect(await changing).toMatch('UNAUTHENTICATED');
+    await app.jobsDone();
+    expect(smtp.to('reset_thief@example.com')).toEqual([]);
+  });
+
+  it('takes away other ways in that were added before the address was known to be theirs', async () => {
+    const { who, token } = await forgetful('reset_trojan');
+    const phone = new Authenticator();
+    expect((await addPasskey(app, phone, who)).userErrors).toEqual([]);
+    expect((await reset(token)).userErrors).toEqual([]);
+    expect((await signInByPasskey(app, phone)).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+    const owner = { ...who, token: (await signIn(app, who.email, FRESH)).accessToken };
+    expect((await addPasskey(app, phone, owner)).userErrors).toEqual([]);
+    expect((await ask(who.email)).userErrors).toEqual([]);
+    await app.jobsDone();
+    expect((await reset(smtp.tokenFor(who.email), PASSWORD)).userErrors).toEqual([]);
+    expect((await signInByPasskey(app, phone)).userErrors).toEqual([]);
+  });
+
   it('takes the link of the mail, ends every session, and verifies the address', async () => {
     const { who, token } = await forgetful('reset_pam');
     await signIn(app, 'reset_pam');
@@ -49,6 +82,24 @@ describe('resetting a password', () => {
     );
     await app.jobsDone();
     expect(smtp.to(who.email).at(-1)?.text).toContain('has a new password');
+  });
+
+  it('lets no passkey in that was on its way meanwhile', async () => {
+    const { who, token } = await forgetful('reset_wes');
+    const phone = new Authenticator();
+    const { options } = await passkey(app, 'beginPasskeyRegistration', {}, who);
+    const holder = await app.sql.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [who.uuid]);
+    const resetting = reset(token);
+    await waiting(app, 1);
+    const adding = passkey(app, 'finishPasskeyRegistration', { response: phone.create(options) }, who).catch(String);
+    await waiting(app, 2);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await resetting).userErrors).toEqual([]);
+    expect(await adding).toMatch('UNAUTHENTICATED');
+    expect((await signInByPasskey(app, phone)).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
   });
 
   it('works once, also for many at once, and the other links of the account with it', async () => {

@@ -10,6 +10,7 @@ import {
   signed,
   signIn,
   trySignUp,
+  waiting,
 } from '../support/passwords';
 
 const STRONGER = { PASSWORD_HASH_MEMORY_KIB: '128', PASSWORD_HASH_PASSES: '2' };
@@ -98,7 +99,7 @@ describe('a stored hash', () => {
         [bob.uuid],
       );
       const signingIn = signIn(later, 'rehash_bob');
-      await waiting(1);
+      await waiting(app, 1);
       await holder.query('COMMIT');
       expect((await signingIn).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
       expect(await hashOf(bob)).toBe('$argon2id$another');
@@ -109,16 +110,6 @@ describe('a stored hash', () => {
   });
 });
 
-/** Waits until so many statements wait for a lock. */
-async function waiting(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await app.sql.query(`
-      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
-    if (rows.length >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 describe('signing in while the password is replaced', () => {
   it('opens no session by the old one', async () => {
     const cyd = await member(app, 'during_cyd');
@@ -126,7 +117,7 @@ describe('signing in while the password is replaced', () => {
     await holder.query('BEGIN');
     await holder.query('UPDATE credentials SET password_version = 2 WHERE user_id = $1', [cyd.uuid]);
     const signingIn = signIn(app, 'during_cyd');
-    await waiting(1);
+    await waiting(app, 1);
     await holder.query('COMMIT');
     holder.release();
     expect((await signingIn).userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);

@@ -47,6 +47,13 @@ describe('wrong passwords', () => {
     expect(rows.filter(({ details }) => details.includes('limited'))).toHaveLength(3);
   });
 
+  it('are counted by what is looked up, whatever is written behind it', async () => {
+    await member(app, 'limit_eli');
+    const padded = (i: number) => wrong(`limit_eli@example.com${' '.repeat(300)}${i}`);
+    for (let i = 0; i < FAILURES; i += 1) expect(codes(await padded(i))).toEqual(['INVALID_CREDENTIALS']);
+    expect(codes(await padded(FAILURES))).toEqual(['RATE_LIMITED']);
+  });
+
   it('are no more when they come all at once', async () => {
     await member(app, 'limit_bob');
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => wrong('limit_bob', {}, i % 2 ? twin : app)));

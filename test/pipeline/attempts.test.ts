@@ -46,6 +46,15 @@ function tryRest(address: string, on = app): Promise<Response> {
 }
 
 describe('attempts to get in', () => {
+  it.each([
+    'changePassword(input: { currentPassword: "a", newPassword: "b" }) { replayed }',
+    'changeEmail(input: { email: "a@example.com", password: "b" }) { replayed }',
+  ])('are all that have passwords hashed: %s', async (field) => {
+    const address = newAddress();
+    for (let i = 0; i < ATTEMPTS; i += 1) expect((await tryGraphql(`mutation { ${field} }`, address)).status).toBe(200);
+    expect((await tryGraphql(`mutation { ${field} }`, address)).status).toBe(429);
+  });
+
   it('are counted together by address, over GraphQL and REST, in all processes', async () => {
     const address = newAddress();
     for (const on of [app, twin]) expect((await tryGraphql(`mutation { ${SIGN_IN} }`, address, on)).status).toBe(200);

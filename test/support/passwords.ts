@@ -68,3 +68,13 @@ export async function liveSessions(app: TestApp, { uuid }: Person): Promise<numb
   const { rows } = await app.sql.query('SELECT FROM sessions WHERE user_id = $1 AND revoked_at IS NULL', [uuid]);
   return rows.length;
 }
+
+/** Waits until so many statements wait for a lock. */
+export async function waiting(app: TestApp, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await app.sql.query(`
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    if (rows.length >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -40,7 +40,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
         data = null;
         if (refusals > 0) {
           refusals -= 1;
-          return say('451 not now');
+          return say(`451 not now, <${envelope.to}>`);
         }
         mails.push(readMail(envelope, text));
         return say('250 taken');

@@ -117,18 +117,20 @@ export class PasswordService {
   }
 
   /**
-   * Whose login and password these are.
+   * Whose login and password these are. Worth something for as long as that password is the account's.
    * @throws as `signIn`.
    */
   async authenticate(
     db: Database,
-    login: string,
+    typed: string,
     password: string,
     { address }: SignInOrigin,
     deviceToken?: string | null,
   ): Promise<Proven> {
     this.hasher.assertRoom();
-    const credential = await credentials.findByLogin(db, login.slice(0, LOGIN_MAX));
+    // What is counted is what is looked up, or each text behind a login would have tries of its own.
+    const login = typed.slice(0, LOGIN_MAX);
+    const credential = await credentials.findByLogin(db, login);
     const userId = credential?.userId ?? null;
     const known = this.devices.read(deviceToken);
     // Devices of other accounts are strangers. Logins are counted as typed, for one that nobody has counts the same.

@@ -2,12 +2,18 @@ import { refuse } from '../../kernel/errors';
 import type { Transaction } from '../../platform/postgres/database';
 import * as credentials from './credential.repository';
 
-/** Whether an account can be signed in to in a certain way. */
-export type SignInWay = (tx: Transaction, userId: string) => Promise<boolean>;
+/** A way into accounts. */
+export interface SignInWay {
+  /** Whether this account can be signed in to by it. */
+  readonly isOpen: (tx: Transaction, userId: string) => Promise<boolean>;
+  /** Closes it for this account. `address`: of whoever caused it. */
+  readonly takeAway: (tx: Transaction, userId: string, address: string) => Promise<void>;
+}
 
 /** All ways into an account, of whichever module, so that none is taken away that is the last. */
 export class SignInWays {
-  private readonly ways: SignInWay[] = [credentials.hasPassword];
+  /** Besides the password. */
+  private readonly ways: SignInWay[] = [];
 
   add(way: SignInWay): void {
     this.ways.push(way);
@@ -24,7 +30,14 @@ export class SignInWays {
    */
   async assertOneLeft(tx: Transaction, userId: string): Promise<void> {
     await this.lock(tx, userId);
-    for (const way of this.ways) if (await way(tx, userId)) return;
+    if (await credentials.hasPassword(tx, userId)) return;
+    for (const way of this.ways) if (await way.isOpen(tx, userId)) return;
     refuse('FORBIDDEN', 'This is the last way into your account. Add a passkey or a password first.');
+  }
+
+  /** Leaves the account with the password alone. */
+  async takeAwayOthers(tx: Transaction, userId: string, address: string): Promise<void> {
+    await this.lock(tx, userId);
+    for (const way of this.ways) await way.takeAway(tx, userId, address);
   }
 }

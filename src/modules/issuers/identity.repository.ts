@@ -65,6 +65,10 @@ export function remove(executor: Executor, userId: string, id: string): Promise<
     DELETE FROM identities i WHERE i.user_id = ${userId} AND i.id = ${id} RETURNING ${IDENTITIES.columns('i')}`);
 }
 
+export function removeAll(executor: Executor, userId: string): Promise<IdentityRow[]> {
+  return executor.rows(sql`DELETE FROM identities i WHERE i.user_id = ${userId} RETURNING ${IDENTITIES.columns('i')}`);
+}
+
 /** Whose account has this e-mail address; null when nobody's has. `emailKey` is the address in lower case. */
 export async function ownerOfEmail(executor: Executor, emailKey: string): Promise<string | null> {
   const row = await executor.row<{ userId: string }>(sql`

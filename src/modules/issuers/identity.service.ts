@@ -9,6 +9,7 @@ import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
 import type { CriticalOperations, SessionService, SignInOrigin, SignInWays, Tokens } from '../auth';
 import { nameOf, verifiedEmailKey } from './claims.policy';
+import type { IdentityRow } from './identity.entity';
 import * as identities from './identity.repository';
 import { TokenRefused, type TokenVerifier, type VerifiedToken } from './token-verifier';
 
@@ -98,11 +99,12 @@ export class IdentityService {
    * @throws UserErrors INVALID_CREDENTIALS, CONFLICT, STEP_UP_REQUIRED.
    */
   async link(tx: Transaction, viewer: Viewer, token: VerifiedToken | UserErrors, address: string) {
+    const { userId } = viewer;
+    // First of all: a reset that takes identities away has ended the session.
+    await this.ways.lock(tx, userId);
     await this.critical.assertRecent(tx, viewer);
     if (token instanceof UserErrors) throw token;
-    const { userId } = viewer;
     if (!(await this.spend(tx, token, null))) refuse(...REFUSALS.used, TOKEN_PATH);
-    await this.ways.lock(tx, userId);
     const id = this.newId();
     const mine = await identities.findByUserIds(tx, [userId], [...this.verifier.issuers]);
     if (!(await this.claim(tx, token, id, userId))) {
@@ -129,12 +131,22 @@ export class IdentityService {
     if (!removed) return refuse('NOT_FOUND', 'You have no such identity.', path);
     // One of an issuer that is not known any more is no way in.
     if (this.verifier.issuers.has(removed.issuer)) await this.ways.assertOneLeft(tx, userId);
+    await this.closeSessions(tx, removed, viewer.sessionId, address);
+    return { identityId: id };
+  }
+
+  /** Takes all identities from an account, those of issuers that are not known any more too. */
+  async unlinkAll(tx: Transaction, userId: string, address: string): Promise<void> {
+    for (const removed of await identities.removeAll(tx, userId)) await this.closeSessions(tx, removed, null, address);
+  }
+
+  private async closeSessions(tx: Transaction, removed: IdentityRow, by: string | null, address: string) {
+    const { userId, issuer } = removed;
     for (const sessionId of await identities.removeSessions(tx, removed)) {
       await this.sessions.end(tx, { userId, sessionId }, 'unlinked', address);
     }
-    const details = { issuer: this.verifier.nameOf(removed.issuer) };
-    this.audit.append(tx, { kind: 'identity.unlinked', userId, sessionId: viewer.sessionId, address, details });
-    return { identityId: id };
+    const details = { issuer: this.verifier.nameOf(issuer) };
+    this.audit.append(tx, { kind: 'identity.unlinked', userId, sessionId: by, address, details });
   }
 
   private async verify(db: Database, { idToken, nonce, issuer }: ShownToken, origin: SignInOrigin) {

@@ -67,8 +67,11 @@ export function createIssuers(deps: IssuersDeps) {
   const rememberMs = deps.accessTokenSeconds * 1_000;
   verifiers.add(new IssuerSessions(database, clock, verifier, sessions, rememberMs));
   const urls = [...verifier.issuers];
-  signInWays.add(async (tx, userId) => (await identities.findByUserIds(tx, [userId], urls)).length > 0);
   const service = new IdentityService(clock, newId, verifier, users, sessions, signInWays, critical, audit);
+  signInWays.add({
+    isOpen: async (tx, userId) => (await identities.findByUserIds(tx, [userId], urls)).length > 0,
+    takeAway: (tx, userId, address) => service.unlinkAll(tx, userId, address),
+  });
   const loader = identitiesByUserId(verifier.issuers);
   return {
     resolvers: [

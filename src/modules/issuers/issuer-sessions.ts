@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Authentication } from '../../graphql/authentication';
 import type { Clock } from '../../kernel/clock';
@@ -23,7 +24,8 @@ interface Known {
 /**
  * Lets access tokens of other issuers stand for people here. Each sign-in there (`sid`, or the client where the issuer
  * has no `sid`) is one session here, opened when first seen, listed and ended like any other. One that was ended stays
- * so, however many tokens the issuer makes for it, until the person has signed in anew. A token's first request reads
+ * so, however many tokens the issuer makes for it, until the person has signed in anew; tokens of before its end never
+ * bring it back. A token's first request reads
  * the database; those after it do not, for as long as an access token of ours would be good.
  */
 export class IssuerSessions implements ForeignTokens {
@@ -79,7 +81,7 @@ export class IssuerSessions implements ForeignTokens {
     const place = { issuer: issuer.issuer, subject, issuerSession: sessionName(claims['sid'], clientOf(claims)) };
     const shownAt = Math.max(Date.parse(signedInAt), Math.min(token.authenticatedAt ?? 0, this.clock.ms()));
     const found = await identities.findSession(tx, place);
-    if (found && (await this.lives(tx, found, shownAt))) {
+    if (found && (await this.lives(tx, found, shownAt, claims))) {
       await identities.updateSession(tx, { ...found, seenAt: this.clock.now() });
       await this.sessions.prolong(tx, found.sessionId);
       return { userId, sessionId: found.sessionId };
@@ -97,10 +99,17 @@ export class IssuerSessions implements ForeignTokens {
   }
 
   /** False when the person has signed in since it ended. @throws Unauthenticated when they have not. */
-  private async lives(tx: Transaction, { sessionId, seenAt }: IssuerSessionRow, shownAt: number): Promise<boolean> {
+  private async lives(
+    tx: Transaction,
+    { sessionId, seenAt }: IssuerSessionRow,
+    shownAt: number,
+    { iat = 0 }: JWTPayload,
+  ): Promise<boolean> {
     const end = await this.sessions.endOf(tx, sessionId);
     if (end === null) return true;
-    if (shownAt > Date.parse(end === 'unknown' ? seenAt : end)) return false;
+    const endedAt = Date.parse(end === 'unknown' ? seenAt : end);
+    // A token of before is one of those that were to be worth nothing. Issuers count in whole seconds.
+    if (shownAt > endedAt && iat >= Math.floor(endedAt / 1_000)) return false;
     throw new Unauthenticated('This session has ended. Sign in again at the issuer, and call signInWithIdToken.');
   }
 }

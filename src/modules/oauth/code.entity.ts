@@ -6,6 +6,8 @@ export interface CodeRow {
   /** SHA-256 of the code, base64url. */
   codeHash: string;
   userId: string;
+  /** Of the password that was shown for it. */
+  passwordVersion: number;
   clientId: string;
   redirectUri: string;
   codeChallenge: string;
@@ -16,14 +18,13 @@ export interface CodeRow {
   usedAt: string | null;
   /** The session that it was exchanged for. */
   sessionId: string | null;
-  /** By which password of the account somebody signed in; 0 where nobody noted it. */
-  passwordVersion: number;
 }
 
 @Entity('oauth_codes')
 export class CodeEntity implements CodeRow {
   @KeyColumn('text', 'code_hash', 'oauth_codes_pkey') codeHash!: string;
   @UuidColumn('user_id') userId!: string;
+  @CountColumn('password_version', 0) passwordVersion!: number;
   @TextColumn('client_id') clientId!: string;
   @TextColumn('redirect_uri') redirectUri!: string;
   @TextColumn('code_challenge') codeChallenge!: string;
@@ -32,5 +33,4 @@ export class CodeEntity implements CodeRow {
   @TimeColumn('expires_at') expiresAt!: string;
   @TimeColumn('used_at', { nullable: true }) usedAt!: string | null;
   @UuidColumn('session_id', { nullable: true }) sessionId!: string | null;
-  @CountColumn('password_version', 0) passwordVersion!: number;
 }

@@ -20,11 +20,14 @@ export function find(executor: Executor, codeHash: string): Promise<CodeRow | nu
   return executor.row(sql`SELECT ${CODES.columns('c')} FROM oauth_codes c WHERE c.code_hash = ${codeHash}`);
 }
 
-/** False when the account was deleted, or its credentials changed, after the sign-in that the code stands for. */
-export async function standsStill(executor: Executor, { userId, createdAt }: CodeRow): Promise<boolean> {
+/**
+ * False when the account was deleted, or its password replaced, after the sign-in that the code stands for. Nobody
+ * replaces it until the transaction ends.
+ */
+export async function standsStill(executor: Executor, { userId, passwordVersion }: CodeRow): Promise<boolean> {
   const row = await executor.row(sql`
-    SELECT 1 FROM users u WHERE u.id = ${userId} AND u.deleted_at IS NULL
-      AND NOT EXISTS (SELECT FROM credentials c WHERE c.user_id = u.id AND c.updated_at > ${createdAt})`);
+    SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id
+    WHERE u.id = ${userId} AND u.deleted_at IS NULL AND c.password_version = ${passwordVersion} FOR SHARE OF c`);
   return row !== null;
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
-import { credentials, type Proven, type SessionService, type SignInOrigin, type Tokens } from '../auth';
+import type { Proven, SessionService, SignInOrigin, Tokens } from '../auth';
 import type { AuthorizationRequest } from './authorization-request';
 import type { Client } from './client-registry';
 import type { CodeRow } from './code.entity';
@@ -40,6 +40,7 @@ export class CodeService {
     await codes.insert(db, {
       codeHash: sha256(code),
       userId,
+      passwordVersion,
       clientId: client.id,
       redirectUri,
       codeChallenge,
@@ -48,7 +49,6 @@ export class CodeService {
       expiresAt: new Date(now + LIFETIME_MS).toISOString(),
       usedAt: null,
       sessionId: null,
-      passwordVersion,
     });
     return code;
   }
@@ -63,7 +63,7 @@ export class CodeService {
     return db.transaction(async (tx) => {
       const code = await codes.take(tx, codeHash, this.clock.now());
       if (!code) return this.refuseAgain(tx, codeHash, origin);
-      if (!this.fits(code, exchange, origin) || !(await this.standsStill(tx, code))) {
+      if (!this.fits(code, exchange, origin) || !(await codes.standsStill(tx, code))) {
         const { userId, clientId } = code;
         const details = { why: 'code', clientId };
         this.audit.append(tx, { kind: 'token.refused', userId, address: origin.address, details });
@@ -77,13 +77,6 @@ export class CodeService {
 
   purge(db: Database): Promise<void> {
     return codes.purge(db, new Date(this.clock.ms() - KEPT_MS).toISOString());
-  }
-
-  /** A password that was replaced while it was compared, or since then, opens nothing any more. */
-  private async standsStill(tx: Transaction, code: CodeRow): Promise<boolean> {
-    const { userId, passwordVersion } = code;
-    if (passwordVersion !== 0 && !(await credentials.holdsVersion(tx, userId, passwordVersion))) return false;
-    return codes.standsStill(tx, code);
   }
 
   private fits(code: CodeRow, exchange: Exchange, { keyThumbprint = null }: SignInOrigin): boolean {

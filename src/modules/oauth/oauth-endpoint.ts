@@ -47,8 +47,12 @@ export function acceptForms(scope: FastifyInstance): void {
 
 /** RFC 6749 §3.1: a parameter must not be sent twice, and one without a value counts as not sent. */
 export function findRepeated(parameters: URLSearchParams): string | null {
-  const names = [...parameters.keys()];
-  return names.find((name, index) => names.indexOf(name) !== index) ?? null;
+  const seen = new Set<string>();
+  for (const name of parameters.keys()) {
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return null;
 }
 
 function readForm(body: unknown): URLSearchParams {

@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer';
 import type { Transaction } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { AuditTrail } from '../audit';
-import type { CriticalOperations, SignInWays } from '../auth';
+import type { CriticalOperations, SessionService, SignInWays } from '../auth';
 import { makeOf } from './authenticator-makes';
 import type { Challenges } from './challenges';
 import type { PasskeyRow } from './passkey.entity';
@@ -24,6 +24,9 @@ const HANDLE_BYTES = 32;
 /** Source of random bytes. */
 export type RandomBytes = (size: number) => Buffer;
 
+/** Whose passkey it is, and in which session that comes about; null where that is in none. */
+type KeyOwner = { readonly userId: string; readonly sessionId: string | null };
+
 /** A passkey that a response has proven, ready to be kept. */
 export type NewPasskey = Omit<PasskeyRow, 'id' | 'userId'>;
 
@@ -34,6 +37,7 @@ export interface PasskeyServiceDeps {
   readonly relyingParty: RelyingParty;
   readonly challenges: Challenges;
   readonly ways: SignInWays;
+  readonly sessions: SessionService;
   readonly audit: AuditTrail;
   readonly critical: CriticalOperations;
   readonly log: Log;
@@ -42,7 +46,14 @@ export interface PasskeyServiceDeps {
 /** The passkeys of an account. */
 export class PasskeyService {
   constructor(private readonly deps: PasskeyServiceDeps) {
-    deps.ways.add(async (tx, userId) => (await passkeys.findByUserIds(tx, [userId])).length > 0);
+    deps.ways.add({
+      isOpen: async (tx, userId) => (await passkeys.findByUserIds(tx, [userId])).length > 0,
+      takeAway: async (tx, userId, address) => {
+        for (const { id } of await passkeys.findByUserIds(tx, [userId])) {
+          await this.drop(tx, { userId, sessionId: null }, id, address);
+        }
+      },
+    });
   }
 
   freshHandle(): string {
@@ -85,6 +96,8 @@ export class PasskeyService {
       return { passkeyId: null };
     }
     await this.deps.ways.lock(tx, viewer.userId);
+    // It may have waited for a reset that takes passkeys away, and has ended the session.
+    await this.deps.sessions.assertLive(tx, viewer);
     assertRoom(await passkeys.findByUserIds(tx, [viewer.userId]));
     return { passkeyId: await this.keep(tx, viewer, made, address) };
   }
@@ -100,10 +113,8 @@ export class PasskeyService {
   async remove(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ removedId: string }> {
     await this.deps.critical.assertRecent(tx, viewer);
     const passkey = await this.lockOwn(tx, viewer, id);
-    await passkeys.remove(tx, passkey.id);
+    await this.drop(tx, viewer, passkey.id, address);
     await this.deps.ways.assertOneLeft(tx, viewer.userId);
-    const details = { what: 'passkey', passkeyId: id };
-    this.deps.audit.append(tx, { kind: 'key.removed', ...viewer, address, details });
     return { removedId: id };
   }
 
@@ -131,12 +142,7 @@ export class PasskeyService {
   }
 
   /** @throws UserErrors CONFLICT when the passkey is registered already. */
-  async keep(
-    tx: Transaction,
-    { userId, sessionId }: { userId: string; sessionId: string | null },
-    made: NewPasskey,
-    address: string,
-  ): Promise<string> {
+  async keep(tx: Transaction, { userId, sessionId }: KeyOwner, made: NewPasskey, address: string): Promise<string> {
     const id = this.deps.newId();
     if (!(await passkeys.insert(tx, { id, userId, ...made }))) {
       refuse('CONFLICT', 'This passkey is registered already.', ['input', 'response']);
@@ -144,6 +150,12 @@ export class PasskeyService {
     const details = { what: 'passkey', passkeyId: id, synced: made.synced, aaguid: made.aaguid };
     this.deps.audit.append(tx, { kind: 'key.registered', userId, sessionId, address, details });
     return id;
+  }
+
+  private async drop(tx: Transaction, owner: KeyOwner, passkeyId: string, address: string): Promise<void> {
+    await passkeys.remove(tx, passkeyId);
+    const details = { what: 'passkey', passkeyId };
+    this.deps.audit.append(tx, { kind: 'key.removed', ...owner, address, details });
   }
 
   private async lockOwn(tx: Transaction, viewer: Viewer, id: string): Promise<PasskeyRow> {

@@ -8,7 +8,7 @@ import type { Database, Transaction } from '../../platform/postgres/database';
 import { claimIdempotencyKey, storeIdempotentResult } from '../../platform/postgres/idempotency';
 import { USER_PREFIX } from '../accounts';
 import type { AuditTrail } from '../audit';
-import { type CredentialRow, checkEmail, credentials, type GuessLimit } from '../auth';
+import { type CredentialRow, checkEmail, credentials, type GuessLimit, type SessionService } from '../auth';
 import type { MailRow } from './mail.entity';
 import type { MailService } from './mail.service';
 
@@ -22,6 +22,7 @@ export class EmailService {
     private readonly mailings: GuessLimit,
     private readonly changes: ChangeLog,
     private readonly audit: AuditTrail,
+    private readonly sessions: SessionService,
   ) {}
 
   /** Sends the link that verifies the address of a new account. Done twice, it sends two. */
@@ -46,13 +47,17 @@ export class EmailService {
 
   /**
    * Sends a link to the new address, and a word to the old one. Whether somebody else has the new address is told to
-   * nobody but who reads its mail. @throws UserErrors INVALID, RATE_LIMITED, NOT_FOUND.
+   * nobody but who reads its mail.
+   * @throws UserErrors INVALID, RATE_LIMITED, NOT_FOUND; Unauthenticated when the session has ended.
    */
-  async askToChange(tx: Transaction, { userId, sessionId }: Viewer, typed: string, address: string): Promise<void> {
+  async askToChange(tx: Transaction, viewer: Viewer, typed: string, address: string): Promise<void> {
+    const { userId, sessionId } = viewer;
     const check = new InputCheck();
     const email = checkEmail(check, typed);
     check.done();
     const credential = await this.lock(tx, userId);
+    // It may have waited for a reset, which has ended the session.
+    await this.sessions.assertLive(tx, viewer);
     if (email === credential.email) refuse('INVALID', 'This is your address already.', ['input', 'email']);
     await this.mailings.admit(mailing('change', email), ['input', 'email']);
     await this.mailings.admit(`change:${userId}`);

@@ -10,7 +10,14 @@ import type { AttemptLimit } from '../../platform/redis/attempt-limit';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import { GuessLimit, type PasswordHasher, type PasswordService, type SessionService, SIGNED_UP } from '../auth';
+import {
+  GuessLimit,
+  type PasswordHasher,
+  type PasswordService,
+  type SessionService,
+  SIGNED_UP,
+  type SignInWays,
+} from '../auth';
 import { EmailService } from './email.service';
 import { MailEntity } from './mail.entity';
 import { purge } from './mail.repository';
@@ -35,6 +42,7 @@ export interface PasswordsDeps {
     readonly passwords: PasswordService;
     readonly hasher: PasswordHasher;
     readonly sessions: SessionService;
+    readonly signInWays: SignInWays;
     readonly guesses: GuessLimit;
   };
   readonly mailer: Mailer;
@@ -50,13 +58,13 @@ const PURGE_TASK = 'passwords.purge-mails';
 /** What becomes of passwords and addresses after the sign-up: changed, verified, forgotten. */
 export function createPasswords(deps: PasswordsDeps) {
   const { clock, newId, database, commands, enqueue, changes, users, audit } = deps;
-  const { hasher, passwords, sessions, guesses } = deps.auth;
+  const { hasher, passwords, sessions, signInWays, guesses } = deps.auth;
   const mail = new MailService(clock, newId, enqueue, deps.mailer, deps.mail);
   const mailings = new GuessLimit(deps.mailings, 'A mail has been sent to this address several times.', deps.log);
-  const emails = new EmailService(clock, mail, mailings, changes, audit);
+  const emails = new EmailService(clock, mail, mailings, changes, audit, sessions);
   const change = new PasswordChangeService(clock, users, passwords, hasher, sessions, guesses, mail, audit);
   const sealed = new SealedTexts(deps.sealKey);
-  const shared = { clock, users, passwords, hasher, sessions, audit };
+  const shared = { clock, users, passwords, hasher, sessions, signInWays, audit };
   const resets = new PasswordResetService({ ...shared, mail, mailings, changes, enqueue, sealed });
   return {
     resolvers: [new PasswordsResolver(change, resets, emails, commands), new ViewerEmailResolver()],

@@ -15,6 +15,7 @@ import {
   type PasswordHasher,
   type PasswordService,
   type SessionService,
+  type SignInWays,
 } from '../auth';
 import { mailing } from './email.service';
 import type { MailRow } from './mail.entity';
@@ -29,6 +30,7 @@ export interface PasswordResetDeps {
   readonly passwords: PasswordService;
   readonly hasher: PasswordHasher;
   readonly sessions: SessionService;
+  readonly signInWays: SignInWays;
   readonly mailings: GuessLimit;
   readonly mail: MailService;
   readonly changes: ChangeLog;
@@ -73,7 +75,8 @@ export class PasswordResetService {
   }
 
   /**
-   * Sets a new password by the token of a link, ends every session, and takes the address as verified.
+   * Sets a new password by the token of a link, ends every session, and takes the address as verified. If it was not
+   * before, passkeys and identities go: they are of whoever made the account, and that may have been somebody else.
    * @throws UserErrors INVALID (token, newPassword).
    */
   async reset(
@@ -110,13 +113,15 @@ export class PasswordResetService {
   }
 
   private async write(tx: Transaction, { userId, email }: MailRow, hash: string, address: string): Promise<void> {
-    const { audit, changes, clock, mail, sessions } = this.deps;
+    const { audit, changes, clock, mail, sessions, signInWays } = this.deps;
     await credentials.setPassword(tx, userId, hash, clock.now());
     await mail.voidLinks(tx, userId, ['verify-email', 'change-email', 'reset-password']);
     await mail.sendNotice(tx, userId, 'password-changed', email);
     audit.append(tx, { kind: 'password.changed', userId, address, details: { by: 'mail' } });
     if (await credentials.markVerified(tx, userId, clock.now())) {
       audit.append(tx, { kind: 'email.verified', userId, address });
+      // Until now anybody may have had the account who knew no more than this address, and waited for its owner.
+      await signInWays.takeAwayOthers(tx, userId, address);
       changes.add(tx, { viewerId: userId, scope: 'PROFILE', kind: USER_PREFIX, nodeId: userId });
     }
     await sessions.endAll(tx, userId, 'password-changed', address);

@@ -35,6 +35,7 @@ export class PasswordsResolver {
   ) {}
 
   @Authorized()
+  @Extensions(ATTEMPT)
   @Mutation(() => ChangePasswordPayload, {
     description: 'Changes the password, and ends all other sessions of the account. Its owner is told by mail.',
   })
@@ -62,6 +63,7 @@ export class PasswordsResolver {
   }
 
   @Authorized()
+  @Extensions(ATTEMPT)
   @Mutation(() => ChangeEmailPayload, {
     description:
       'Sends a link to a new e-mail address; the account has it once the link is followed. The old address is told.',

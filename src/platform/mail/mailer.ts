@@ -21,6 +21,20 @@ export interface MailerOptions {
   readonly timeoutMs?: number;
 }
 
+interface SmtpError extends Error {
+  readonly code?: string;
+  /** RFC 5321 §4.2. */
+  readonly responseCode?: number;
+}
+
+/** Why a mail was not taken, by its codes alone: in what servers say, they repeat the address that it was for. */
+export class MailFault extends Error {
+  constructor({ code = 'unknown', responseCode }: SmtpError) {
+    super(`the mail was not taken: ${code}${responseCode === undefined ? '' : `, ${responseCode}`}`);
+    this.name = 'MailFault';
+  }
+}
+
 const TIMEOUT_MS = 20_000;
 const RULE = '-'.repeat(72);
 
@@ -36,7 +50,10 @@ export function createMailer(
       transport ??= connect(url, timeoutMs);
       // RFC 3834 §5: nobody's out-of-office note should answer.
       const headers = { 'Auto-Submitted': 'auto-generated' };
-      await transport.sendMail({ ...mail, from, headers, disableFileAccess: true, disableUrlAccess: true });
+      const sent = transport.sendMail({ ...mail, from, headers, disableFileAccess: true, disableUrlAccess: true });
+      await sent.catch((error: SmtpError) => {
+        throw new MailFault(error);
+      });
     },
     close: () => transport?.close(),
   };

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** By which password somebody signed in for a code; 0 where nobody noted it. */
-export class NotePasswordVersionOfCodes1795334940000 implements MigrationInterface {
+/** Which password a code was given for. Those given before are of none that there is: each lives for a minute. */
+export class KeepPasswordOfCodes1795334880000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE oauth_codes ADD COLUMN password_version integer NOT NULL DEFAULT 0
