@@ -132,9 +132,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.oauth.registerRoutes(http.app, async (address) => {
+    modules.oauth.registerRoutes(http.app, async (address, device = null) => {
       gate.checkLoad('essential');
-      await budget.countAttempts(address, 1);
+      await budget.countAttempt(address, device);
     });
     modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {
@@ -192,7 +192,7 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
     { name: 'sign-in', attempts: rules.attemptsMax, windowSeconds: rules.attemptsWindowSeconds },
     redis,
   );
-  const budget = new Budget(buckets, attempts, rules, systemClock.ms, log);
+  const budget = new Budget(buckets, attempts, auth.recognizeDevice, rules, systemClock.ms, log);
   const overload = new Overload({ delayMs: config.http.loadShedDelayMs });
   closers.add('load', async () => overload.close());
   return { gate: new Gate(pipeline, overload, budget, auth.hasEnded), pipeline, budget };

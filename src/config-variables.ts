@@ -131,6 +131,10 @@ export const VARIABLES = {
     'memory of one password hash (argon2id), in KiB; older hashes are renewed as people sign in',
   ),
   PASSWORD_HASH_PASSES: variable(count(2, 1, 100), 'passes of one password hash over that memory'),
+  PASSWORD_HASHES_AT_ONCE: variable(
+    count(2, 1, 64),
+    'password hashes at once; each takes its memory, and on Linux a processor only while nothing else wants it',
+  ),
   SIGN_IN_FAILURES_MAX: variable(
     count(10, 1, 1_000_000_000),
     'wrong passwords of one login, or of one device that has signed in before, in one window',

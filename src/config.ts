@@ -91,7 +91,11 @@ function arrange(v: Values) {
       proofSeconds: v.DPOP_PROOF_SECONDS,
       stepUpSeconds: v.STEP_UP_SECONDS,
       refreshReuseSeconds: v.REFRESH_REUSE_SECONDS,
-      passwordHash: { memoryKib: v.PASSWORD_HASH_MEMORY_KIB, passes: v.PASSWORD_HASH_PASSES },
+      passwordHash: {
+        memoryKib: v.PASSWORD_HASH_MEMORY_KIB,
+        passes: v.PASSWORD_HASH_PASSES,
+        atOnce: v.PASSWORD_HASHES_AT_ONCE,
+      },
       failuresMax: v.SIGN_IN_FAILURES_MAX,
       failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
       emailLinkHours: v.EMAIL_LINK_HOURS,

@@ -7,7 +7,7 @@ import { explainFault } from './commands/start-fault';
 import { findSecrets, findSurroundings } from './commands/surroundings';
 import type { Config } from './config';
 import { loadConfig } from './config';
-import { PasswordHasher } from './modules/auth';
+import { hashPassword } from './modules/auth';
 import { createLog, type Log } from './platform/telemetry/log';
 import { runWorldCommand } from './world/cli';
 
@@ -90,7 +90,7 @@ async function runWorld(config: Config, log: Log, args: string[]): Promise<numbe
     return await runWorldCommand(args, {
       databaseUrl: surroundings.directUrl,
       production: config.production,
-      passwordHash: (password) => new PasswordHasher(config.auth.passwordHash).hash(password),
+      passwordHash: (password) => hashPassword(config.auth.passwordHash, password),
       beginHistory: () => ensureHistory(surroundings.directUrl, config, log),
       out: process.stdout,
       now: Date.now(),

@@ -4,7 +4,7 @@ import { GRAPHQL_PATH } from '../graphql/authentication';
 import type { PlaygroundConfig } from '../graphql/playground/config';
 import { EVENT_STREAM_PATH } from '../graphql/sse';
 import { encodeId } from '../kernel/ids';
-import { PasswordHasher } from '../modules/auth';
+import { hashPassword } from '../modules/auth';
 import { POST_PREFIX } from '../modules/posts';
 import type { Log } from '../platform/telemetry/log';
 import { DEMO_PASSWORD, demoAccounts, findSamplePost, seedDemoWorld } from '../world/demo';
@@ -31,11 +31,7 @@ export async function serve(config: Config, log: Log): Promise<Served> {
     if (config.production) await requireMigrated(directUrl, config, log);
     else await migrateDatabase(directUrl, config, log);
     if (embedded)
-      await seedDemoWorld(
-        databaseUrl,
-        (password) => new PasswordHasher(config.auth.passwordHash).hash(password),
-        Date.now(),
-      );
+      await seedDemoWorld(databaseUrl, (password) => hashPassword(config.auth.passwordHash, password), Date.now());
     // Read by whoever started it, at the terminal: a log would keep the links.
     const printMail = (text: string) => void process.stdout.write(text);
     const playground = () => describePlayground(databaseUrl, embedded);

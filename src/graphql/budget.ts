@@ -1,8 +1,8 @@
-import type { Viewer } from '../kernel/viewer';
 import type { AttemptLimit } from '../platform/redis/attempt-limit';
 import type { Bucket, BucketState, TokenBuckets } from '../platform/redis/token-bucket';
 import type { Log } from '../platform/telemetry/log';
 import type { Caller } from './caller';
+import type { Attempt, DeviceClaim } from './pipeline/attempts';
 import type { PreparedOperation } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 
@@ -14,6 +14,9 @@ export interface BudgetOptions {
   /** How many viewers' worth one address may use: people behind one carrier share it. */
   readonly addressFactor: number;
 }
+
+/** Names the device that a claim is of, when it is true; null when it is not. Asks no store. */
+export type RecognizeDevice = (claim: DeviceClaim) => string | null;
 
 /** What `extensions.cost` of an answer says. */
 export interface CostReport {
@@ -28,12 +31,18 @@ export interface CostReport {
 
 /** Nothing is free: even an operation without objects takes a parse and a round trip. */
 const COST_MIN = 1;
+const UNCOUNTED_RETRY_MS = 5_000;
+/** What the names of known devices begin with. */
+const DEVICE = 'device:';
+/** And those of sessions. */
+const SESSION = 'session:';
 
 /** Takes the estimated cost of operations from the budgets of viewer, session and address, and gives back the rest. */
 export class Budget {
   constructor(
     private readonly buckets: TokenBuckets,
     private readonly attempts: AttemptLimit,
+    private readonly recognize: RecognizeDevice,
     private readonly options: BudgetOptions,
     private readonly now: () => number,
     private readonly log: Log,
@@ -41,9 +50,10 @@ export class Budget {
 
   /** @throws Refusal RATE_LIMITED (429), or SERVICE_UNAVAILABLE when attempts to sign in cannot be counted. */
   async take(caller: Caller, prepared: PreparedOperation): Promise<Grant> {
-    if (prepared.attempts > 0) await this.countAttempts(caller.address, prepared.attempts);
+    const names = prepared.attempts.map((attempt) => this.nameOf(attempt, caller));
+    for (const name of new Set(names)) await this.count(name, names.filter((each) => each === name).length);
     const requested = Math.max(COST_MIN, prepared.estimate.cost);
-    const buckets = this.bucketsOf(caller.viewer, caller.address);
+    const buckets = this.bucketsOf(caller, new Set(names));
     const state = await this.buckets.take(buckets, requested);
     if (!state.allowed) {
       const seconds = Math.ceil(state.retryAfterMs / 1_000);
@@ -54,10 +64,24 @@ export class Budget {
   }
 
   /** @throws as `take`, for a route that strangers can try. */
-  async countAttempts(address: string, attempts: number): Promise<void> {
+  async countAttempt(address: string, device: DeviceClaim | null): Promise<void> {
+    await this.count(this.nameOf({ own: false, device }, { viewer: null, address }), 1);
+  }
+
+  /**
+   * By what an attempt is counted. A device on which the account has been signed in to before, and whoever is signed in to
+   * it, have tries of their own: strangers who share their address cannot use those up.
+   */
+  private nameOf({ own, device }: Attempt, { viewer, address }: Pick<Caller, 'viewer' | 'address'>): string {
+    if (own && viewer) return `${SESSION}${viewer.sessionId}`;
+    const known = device && this.recognize(device);
+    return known ? `${DEVICE}${known}` : address;
+  }
+
+  private async count(name: string, attempts: number): Promise<void> {
     let retryAfterMs: number | null;
     try {
-      retryAfterMs = await this.attempts.consume(address, attempts);
+      retryAfterMs = await this.attempts.consume(name, attempts);
     } catch (err) {
       // Unlimited guessing of passwords is worse than nobody signing in for a while.
       this.log.warn({ err: (err as Error).message }, 'attempts to sign in cannot be counted');
@@ -66,18 +90,22 @@ export class Budget {
     }
     if (retryAfterMs === null) return;
     const minutes = Math.ceil(retryAfterMs / 60_000);
-    const message = `Too many attempts from this address. Try again in ${minutes} min.`;
+    const from = name.startsWith(DEVICE) ? 'device' : name.startsWith(SESSION) ? 'session' : 'address';
+    const message = `Too many attempts from this ${from}. Try again in ${minutes} min.`;
     throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs });
   }
 
-  private bucketsOf(viewer: Viewer | null, address: string): Bucket[] {
+  /** @param attempts By what the attempts of the operation are counted. */
+  private bucketsOf({ viewer, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
     const { capacity, restorePerSecond, addressFactor } = this.options;
     const wide = { capacity: capacity * addressFactor, restorePerSecond: restorePerSecond * addressFactor };
-    if (!viewer)
+    if (!viewer) {
+      const [only = ''] = attempts.size === 1 ? attempts : [];
       return [
-        { key: `stranger:${address}`, capacity, restorePerSecond },
+        { key: only.startsWith(DEVICE) ? only : `stranger:${address}`, capacity, restorePerSecond },
         { key: `address:${address}`, ...wide },
       ];
+    }
     return [
       { key: `viewer:${viewer.userId}`, capacity, restorePerSecond },
       { key: `session:${viewer.sessionId}`, capacity, restorePerSecond },
@@ -85,8 +113,6 @@ export class Budget {
     ];
   }
 }
-
-const UNCOUNTED_RETRY_MS = 5_000;
 
 /** Cost that was taken for one operation. */
 export class Grant {

@@ -50,7 +50,7 @@ export class Gate {
 }
 
 function priorityOf({ attempts, operation }: PreparedOperation): Priority {
-  if (attempts > 0) return 'essential';
+  if (attempts.length > 0) return 'essential';
   if (operation.operation === 'mutation') return 'write';
   return operation.operation === 'subscription' ? 'subscribe' : 'read';
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { systemClock } from '../../src/kernel/clock';
 import { encodeId, newId } from '../../src/kernel/ids';
-import { PasswordHasher } from '../../src/modules/auth';
+import { hashPassword } from '../../src/modules/auth';
 import { AccessTokens } from '../../src/modules/auth/access-token';
 import { loadWorld } from '../../src/world/load';
 import { type Person, TEST_SIGNING_KEY, type TestApp } from './app';
@@ -37,7 +37,7 @@ export async function fillDatabase(databaseUrl: string): Promise<void> {
   await loadWorld(databaseUrl, SIZE, {
     seed: 11,
     now: systemClock.ms(),
-    passwordHash: await new PasswordHasher({ memoryKib: 64, passes: 1 }).hash('plans of queries'),
+    passwordHash: await hashPassword({ memoryKib: 64, passes: 1 }, 'plans of queries'),
     pullThreshold: PULL_THRESHOLD,
     feedEntriesPerAuthor: FEED_ENTRIES_PER_AUTHOR,
   });

@@ -27,6 +27,13 @@ export function asks(changes: Record<string, string | null> = {}): Asked {
   return { query: Object.fromEntries(query), verifier };
 }
 
+/** What else than usual is sent with a form. */
+interface ChangedForm {
+  readonly token?: string;
+  readonly cookie?: string;
+  readonly headers?: Record<string, string>;
+}
+
 /** A page as somebody's browser has it. */
 export interface OpenPage {
   readonly status: number;
@@ -35,14 +42,17 @@ export interface OpenPage {
   /** Where the browser is sent instead; null when it stays. */
   readonly location: string | null;
   /** Sends the page's form, as the browser that has it. */
-  submit(login: string, password: string, changed?: { token?: string; cookie?: string }): Promise<OpenPage>;
+  submit(login: string, password: string, changed?: ChangedForm): Promise<OpenPage>;
 }
 
 /** Opens the sign-in page in a browser that keeps the cookies of each answer; never follows a redirect. */
 export async function openPage(app: TestApp, query: Record<string, string> | string, cookie = ''): Promise<OpenPage> {
   const url = `${app.url}/oauth/authorize?${typeof query === 'string' ? query : new URLSearchParams(query)}`;
-  const visit = async (init: RequestInit, sent: string): Promise<OpenPage> => {
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie: sent } });
+  const visit = async (
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+    sent: string,
+  ): Promise<OpenPage> => {
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: sent } });
     const html = await response.text();
     const kept = response.headers.get('set-cookie')?.split(';')[0] ?? sent;
     return {
@@ -52,7 +62,7 @@ export async function openPage(app: TestApp, query: Record<string, string> | str
       location: response.headers.get('location'),
       submit: (login, password, changed = {}) => {
         const body = new URLSearchParams({ request: changed.token ?? tokenIn(html), login, password });
-        return visit({ method: 'POST', body }, changed.cookie ?? kept);
+        return visit({ method: 'POST', body, headers: changed.headers ?? {} }, changed.cookie ?? kept);
       },
     };
   };

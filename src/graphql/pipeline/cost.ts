@@ -87,38 +87,6 @@ export function measureCost(operation: OperationDefinitionNode, data: unknown, d
   return objects + mutations * MUTATION_WEIGHT;
 }
 
-/** How many root fields of an operation are declared as attempts by `@Extensions(ATTEMPT)`. */
-export function countAttempts(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): number {
-  if (operation.operation !== 'mutation') return 0;
-  const fields = schema.getMutationType()?.getFields() ?? {};
-  const spread = document.definitions.length > 1 ? document.definitions : [operation];
-  let attempts = 0;
-  // Counts what fragments could bring as well: an attempt cannot be hidden in one.
-  for (const definition of spread) {
-    if (definition === operation || definition.kind === Kind.FRAGMENT_DEFINITION) {
-      attempts += countIn(definition.selectionSet, fields);
-    }
-  }
-  return attempts;
-}
-
-/** Declares a field as an attempt of a stranger to get in. */
-export const ATTEMPT = { attempt: true };
-
-function countIn(
-  { selections }: SelectionSetNode,
-  fields: Readonly<Record<string, GraphQLField<unknown, unknown>>>,
-): number {
-  return selections.reduce((count, selection) => {
-    if (selection.kind === Kind.FIELD) return count + (fields[selection.name.value]?.extensions['attempt'] ? 1 : 0);
-    return selection.kind === Kind.INLINE_FRAGMENT ? count + countIn(selection.selectionSet, fields) : count;
-  }, 0);
-}
-
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 function fragmentsOf({ definitions }: DocumentNode): Fragments {

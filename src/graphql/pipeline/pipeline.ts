@@ -7,9 +7,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { runsAfterEnd } from './after-end';
+import { type Attempt, findAttempts } from './attempts';
 import type { AutomaticDocuments } from './automatic';
 import { findBrokenText } from './broken-text';
-import { countAttempts, estimateCost, type OperationCost } from './cost';
+import { estimateCost, type OperationCost } from './cost';
 import { Documents, type DocumentsOptions, hashDocument, type KnownDocument } from './documents';
 import { Refusal, refuseRequest, shorten } from './refusal';
 import type { RegisteredDocuments } from './registered';
@@ -38,8 +39,7 @@ export interface PreparedOperation extends KnownDocument {
   /** As sent; execution coerces them again. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly estimate: OperationCost;
-  /** How many of its fields are attempts to get in, which are counted by address. */
-  readonly attempts: number;
+  readonly attempts: readonly Attempt[];
   /** It may be run also for a session that has ended. */
   readonly afterEnd: boolean;
 }
@@ -91,7 +91,7 @@ export class RequestPipeline {
     const variables = this.checkVariables(operation, request.variables);
     const estimate = this.checkCost(known, operation, variables);
     const operationName = operation.name?.value ?? null;
-    const attempts = countAttempts(this.options.schema, known.document, operation);
+    const attempts = findAttempts(this.options.schema, known.document, operation, variables);
     const afterEnd = runsAfterEnd(this.options.schema, operation);
     return { ...known, operation, operationName, variables: request.variables, estimate, attempts, afterEnd };
   }

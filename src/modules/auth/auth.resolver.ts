@@ -2,7 +2,8 @@ import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Ro
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { AFTER_END } from '../../graphql/pipeline/after-end';
-import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
+import { ATTEMPT, type AttemptExtension } from '../../graphql/pipeline/attempts';
+import { costOf } from '../../graphql/pipeline/cost';
 import { isSelf } from '../../kernel/viewer';
 import { type UserRow, UserType } from '../accounts';
 import { credentialByUserId } from './auth.reader';
@@ -10,6 +11,15 @@ import { AuthPayload, SignInInput, SignOutInput, SignOutPayload, SignUpInput } f
 import type { PasswordService } from './password.service';
 import type { ProofService } from './proof.service';
 import type { SessionService } from './session.service';
+
+const SIGN_IN_ATTEMPT: AttemptExtension = {
+  attempt: {
+    deviceOf({ input }) {
+      const { login, deviceToken: token } = input as SignInInput;
+      return token ? { token, login } : null;
+    },
+  },
+};
 
 @Resolver()
 export class AuthResolver {
@@ -35,7 +45,7 @@ export class AuthResolver {
     });
   }
 
-  @Extensions(ATTEMPT)
+  @Extensions(SIGN_IN_ATTEMPT)
   @Mutation(() => AuthPayload, {
     description: 'Signs in to an account. Each call opens a session of its own; clientMutationId is only given back.',
   })
@@ -48,7 +58,8 @@ export class AuthResolver {
       const { login, password } = input;
       const tokens = await this.passwords.signIn(context.db, login, password, origin, input.deviceToken);
       context.signIn(tokens.viewer);
-      return { ...tokens, replayed: false, deviceToken: this.passwords.deviceTokenFor(tokens.viewer.userId, login) };
+      const deviceToken = this.passwords.deviceTokenFor(tokens.viewer.userId, login, input.deviceToken);
+      return { ...tokens, replayed: false, deviceToken };
     });
   }
 

@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, Extensions, Mutation, Resolver } from 'type-graphql';
 import { answering } from '../../graphql/command';
 import { type RequestContext, requireViewer } from '../../graphql/context';
-import { ATTEMPT } from '../../graphql/pipeline/cost';
+import { OWN_ATTEMPT } from '../../graphql/pipeline/attempts';
 import { ConfirmIdentityInput, ConfirmIdentityPayload } from './confirm.types';
 import type { PasswordService } from './password.service';
 import type { ProofService } from './proof.service';
@@ -16,7 +16,7 @@ export class ConfirmResolver {
   ) {}
 
   @Authorized()
-  @Extensions(ATTEMPT)
+  @Extensions(OWN_ATTEMPT)
   @Mutation(() => ConfirmIdentityPayload, {
     description:
       'Shows once more who you are, which critical mutations ask for by STEP_UP_REQUIRED. Send it with a DPoP proof by the key that is to sign them: from here on this session knows it as yours. clientMutationId is only given back.',

@@ -4,13 +4,15 @@ import type { Clock } from '../../kernel/clock';
 const LIFETIME_MS = 365 * 86_400_000;
 const DEVICE_BYTES = 16;
 const TOKEN_LENGTH_MAX = 512;
+/** The handle and the address of an account, and one of the two as it was before. */
+const LOGINS_MAX = 3;
 
 /** What a device token says. */
 export interface KnownDevice {
   readonly userId: string;
-  /** Of the login with which the account was signed in to. */
-  readonly loginHash: string;
-  /** Names the token itself. */
+  /** Hashes of the logins by which the account was signed in to on it. */
+  readonly logins: readonly string[];
+  /** Names the device: it stays while each sign-in brings the token of the one before. */
   readonly device: string;
 }
 
@@ -30,12 +32,27 @@ export class DeviceTokens {
     private readonly key: Buffer,
   ) {}
 
-  /** For a device on which this account has just been signed in to by this login. */
-  issue(userId: string, login: string): string {
-    const device = randomBytes(DEVICE_BYTES).toString('base64url');
-    const parts = [userId, hashLogin(login), device, this.clock.ms() + LIFETIME_MS];
+  /**
+   * For a device on which this account has just been signed in to by this login.
+   * @param earlier What it has brought.
+   */
+  issue(userId: string, login: string, earlier?: string | null): string {
+    const brought = this.read(earlier);
+    const known = brought?.userId === userId ? brought : null;
+    const device = known?.device ?? randomBytes(DEVICE_BYTES).toString('base64url');
+    const logins = [...new Set([hashLogin(login), ...(known?.logins ?? [])])].slice(0, LOGINS_MAX);
+    const parts = [userId, logins, device, this.clock.ms() + LIFETIME_MS];
     const body = Buffer.from(JSON.stringify(parts)).toString('base64url');
     return `${body}.${this.mac(body).toString('base64url')}`;
+  }
+
+  /**
+   * Names the device on which the account of this login has been signed in to by this login; null when the token is not
+   * of such a device. Tokens are easily had for an account of one's own: for others they make no difference.
+   */
+  recognize(token: string, login: string): string | null {
+    const known = this.read(token);
+    return known?.logins.includes(hashLogin(login)) ? known.device : null;
   }
 
   /** Null for what `issue` did not make, or has ended. Never throws. */
@@ -44,8 +61,8 @@ export class DeviceTokens {
     const [body = '', mac = ''] = token.split('.');
     const [sent, right] = [Buffer.from(mac, 'base64url'), this.mac(body)];
     if (sent.length !== right.length || !timingSafeEqual(sent, right)) return null;
-    const [userId, loginHash, device, endsAt] = JSON.parse(Buffer.from(body, 'base64url').toString());
-    return endsAt > this.clock.ms() ? { userId, loginHash, device } : null;
+    const [userId, logins, device, endsAt] = JSON.parse(Buffer.from(body, 'base64url').toString());
+    return endsAt > this.clock.ms() ? { userId, logins, device } : null;
   }
 
   private mac(body: string): Buffer {

@@ -1,6 +1,7 @@
 import type { Authenticate } from '../../graphql/authentication';
 import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
+import type { DeviceClaim } from '../../graphql/pipeline/attempts';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
@@ -42,7 +43,7 @@ export type { CriticalOperations } from './critical.guard';
 export { checkEmail } from './email.policy';
 export { type Forgive, GuessLimit } from './guess-limit';
 export { type PasswordService, type Proven, SIGNED_UP } from './password.service';
-export { type HashCost, PasswordHasher } from './password-hasher';
+export { type HashCost, hashPassword, type PasswordHasher } from './password-hasher';
 export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
@@ -113,7 +114,7 @@ export async function createAuth(deps: AuthDeps) {
   const watch = { database: watchDatabase, doorbell, log, clock, accessTokenSeconds, pollMs: ENDED_POLL_MS };
   const ended = new EndedSessions(watch);
   const sessions = new SessionService(clock, newId, accessTokens, ended, audit, options);
-  const hasher = new PasswordHasher(deps.passwordHash);
+  const hasher = new PasswordHasher(deps.passwordHash, (err) => log.error({ err }, 'password thread ended'));
   const devices = new DeviceTokens(clock, deps.deviceKey);
   const guesses = new GuessLimit(deps.guesses, 'Too many wrong passwords.', deps.log);
   const passwords = new PasswordService(clock, newId, users, hasher, sessions, audit, devices, guesses, deps.enqueue);
@@ -152,9 +153,13 @@ export async function createAuth(deps: AuthDeps) {
     watchSession: ended.watch,
     hasEnded: ended.has,
     start: () => ended.start(),
-    close: () => ended.close(),
+    close() {
+      ended.close();
+      hasher.close();
+    },
     guardSession: sessions.assertLive.bind(sessions),
     guardCritical: critical.guard,
+    recognizeDevice: ({ token, login }: DeviceClaim) => devices.recognize(token, login),
     /** For the modules that sign people in by other ways. */
     accessTokens,
     passwords,

@@ -2,11 +2,12 @@ import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck } from '../../kernel/text';
+import { Turns } from '../../kernel/turns';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
 import { claimIdempotencyKey, findIdempotentResult, storeIdempotentResult } from '../../platform/postgres/idempotency';
 import type { UserService } from '../accounts';
-import type { AuditTrail } from '../audit';
+import type { AuditEvent, AuditTrail } from '../audit';
 import { commonPasswords } from './common-passwords';
 import type { CredentialRow } from './credential.entity';
 import * as credentials from './credential.repository';
@@ -21,6 +22,10 @@ import type { SessionService, SignInOrigin, Tokens } from './session.service';
 const LOGIN_MAX = EMAIL_MAX;
 const WRONG = 'No account has this login and password.';
 const SIGN_UP = 'signUp';
+/** Refusals of one address wait for each other in the audit trail, and must not do so on every connection there is. */
+const REFUSALS_AT_ONCE = 2;
+const REFUSALS_WAITING_MAX = 200;
+const CROWDED = 'Too many people are signing in at once. Try again in a few seconds.';
 
 export interface SignUp {
   readonly name: string;
@@ -35,11 +40,18 @@ export const SIGNED_UP = 'auth.signed-up';
 /** An account that somebody has shown to be theirs by its password. */
 export interface Proven {
   readonly userId: string;
+  /** What opens for them must ask whether it still holds. */
   readonly passwordVersion: number;
 }
 
 /** Signing up and in by password. */
 export class PasswordService {
+  private readonly refusals = new Turns({
+    atOnce: REFUSALS_AT_ONCE,
+    waitingMax: REFUSALS_WAITING_MAX,
+    sentence: CROWDED,
+  });
+
   constructor(
     private readonly clock: Clock,
     private readonly newId: NewId,
@@ -101,7 +113,7 @@ export class PasswordService {
     origin: SignInOrigin,
     deviceToken?: string | null,
   ): Promise<Tokens> {
-    return this.openSession(db, await this.prove(db, login, password, origin, deviceToken), origin);
+    return this.openSession(db, await this.authenticate(db, login, password, origin, deviceToken), origin);
   }
 
   /**
@@ -109,26 +121,6 @@ export class PasswordService {
    * @throws as `signIn`.
    */
   async authenticate(
-    db: Database,
-    login: string,
-    password: string,
-    origin: SignInOrigin,
-    deviceToken?: string | null,
-  ): Promise<Proven> {
-    return this.prove(db, login, password, origin, deviceToken);
-  }
-
-  /** What a device should bring along when somebody signs in to this account on it again. */
-  deviceTokenFor(userId: string, login: string): string {
-    return this.devices.issue(userId, login);
-  }
-
-  /** What is wrong with a new password, as a sentence; null when it may be used. */
-  problemOf(password: string, owner: PasswordOwner): string | null {
-    return passwordProblem(password, owner, commonPasswords());
-  }
-
-  private async prove(
     db: Database,
     typed: string,
     password: string,
@@ -140,14 +132,14 @@ export class PasswordService {
     const login = typed.slice(0, LOGIN_MAX);
     const credential = await credentials.findByLogin(db, login);
     const userId = credential?.userId ?? null;
-    const refused = (details = {}) =>
-      db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address, details }));
     const known = this.devices.read(deviceToken);
     // Devices of other accounts are strangers. Logins are counted as typed, for one that nobody has counts the same.
     const name = known && known.userId === userId ? `device:${known.device}` : `login:${hashLogin(login)}`;
     const retryAfterMs = await this.guesses.count(name);
     if (retryAfterMs > 0) {
-      await refused({ why: 'limited' });
+      // These cost whoever floods next to nothing; those that come with a hash are few by that.
+      this.refusals.assertRoom();
+      await this.tellRefused(db, { userId, address, details: { why: 'limited' } });
       return this.guesses.refuse(retryAfterMs, ['input']);
     }
     const matches = await this.hasher.verify(credential?.passwordHash ?? null, password);
@@ -156,8 +148,18 @@ export class PasswordService {
       await this.renewHash(db, credential, password);
       return credential;
     }
-    await refused();
+    await this.tellRefused(db, { userId, address });
     return refuse('INVALID_CREDENTIALS', WRONG, ['input']);
+  }
+
+  /** What a device should bring along when somebody signs in to this account on it again; `earlier` it brought now. */
+  deviceTokenFor(userId: string, login: string, earlier?: string | null): string {
+    return this.devices.issue(userId, login, earlier);
+  }
+
+  /** What is wrong with a new password, as a sentence; null when it may be used. */
+  problemOf(password: string, owner: PasswordOwner): string | null {
+    return passwordProblem(password, owner, commonPasswords());
   }
 
   /**
@@ -168,8 +170,13 @@ export class PasswordService {
     const [credential] = await credentials.findByUserIds(db, [userId]);
     const forgive = await this.guesses.admit(`user:${userId}`, ['input']);
     if (await this.hasher.verify(credential?.passwordHash ?? null, password)) return forgive();
-    await db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', userId, address }));
+    await this.tellRefused(db, { userId, address });
     refuse('INVALID_CREDENTIALS', 'This is not the password of this account.', ['input']);
+  }
+
+  private tellRefused(db: Database, event: Omit<AuditEvent, 'kind'>): Promise<void> {
+    const tell = () => db.transaction(async (tx) => this.audit.append(tx, { kind: 'sign-in.refused', ...event }));
+    return this.refusals.take(tell);
   }
 
   /** The parameters of hashes have changed: this is the moment at which the password is known. */

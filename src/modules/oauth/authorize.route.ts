@@ -8,6 +8,7 @@ import type { PasswordService } from '../auth';
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request';
 import type { ClientRegistry } from './client-registry';
 import type { CodeService } from './code.service';
+import type { DeviceCookie } from './device-cookie';
 import { type AdmitAttempt, acceptForms, NO_STORE } from './oauth-endpoint';
 import { formTargetOf, withParameters } from './redirect-uri';
 import type { SignInForms } from './sign-in-form';
@@ -21,6 +22,7 @@ export interface AuthorizeDeps {
   readonly passwords: PasswordService;
   readonly codes: CodeService;
   readonly forms: SignInForms;
+  readonly devices: DeviceCookie;
   readonly issuer: string;
   readonly log: Log;
 }
@@ -41,7 +43,7 @@ const CONTROL = /\p{Cc}/gu;
  * code, or with the error that the app has made.
  */
 export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, admitAttempt: AdmitAttempt): void {
-  const { clients, forms, issuer, log } = deps;
+  const { clients, forms, devices, issuer, log } = deps;
 
   /** RFC 9700 §4.12: 303, so that no browser sends the password on. `iss`: RFC 9207. */
   const sendBack = (reply: FastifyReply, uri: string, parameters: Record<string, string | null>) =>
@@ -111,8 +113,11 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
       if (read.kind !== 'good') return show(request, reply, parameters);
       const login = (form.get('login') ?? '').replace(CONTROL, '');
       try {
-        await admitAttempt(request.ip);
-        const code = await signIn(deps, read.request, login, form.get('password') ?? '', request.ip);
+        const brought = devices.read(request.headers.cookie);
+        await admitAttempt(request.ip, brought === null ? null : { token: brought, login });
+        const sent = { login, password: form.get('password') ?? '', address: request.ip, brought };
+        const { code, deviceToken } = await signIn(deps, read.request, sent);
+        void reply.header('set-cookie', devices.write(deviceToken));
         return sendBack(reply, read.request.redirectUri, { code, state: read.request.state });
       } catch (error) {
         return show(request, reply, parameters, login, failureOf(error, log));
@@ -121,15 +126,23 @@ export function registerAuthorize(app: FastifyInstance, deps: AuthorizeDeps, adm
   });
 }
 
+/** What somebody has sent to sign in. */
+interface SentForm {
+  readonly login: string;
+  readonly password: string;
+  readonly address: string;
+  /** The token of a device on which somebody has signed in before. */
+  readonly brought: string | null;
+}
+
 async function signIn(
   { database, passwords, codes }: AuthorizeDeps,
   request: AuthorizationRequest,
-  login: string,
-  password: string,
-  address: string,
-): Promise<string> {
-  const proven = await passwords.authenticate(database, login, password, { address });
-  return codes.issue(database, proven, request);
+  { login, password, address, brought }: SentForm,
+): Promise<{ code: string; deviceToken: string }> {
+  const proven = await passwords.authenticate(database, login, password, { address }, brought);
+  const code = await codes.issue(database, proven, request);
+  return { code, deviceToken: passwords.deviceTokenFor(proven.userId, login, brought) };
 }
 
 /** The query as sent: Fastify's own parser makes lists of what was sent twice. */

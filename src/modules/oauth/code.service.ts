@@ -32,8 +32,8 @@ export class CodeService {
     private readonly audit: AuditTrail,
   ) {}
 
-  async issue(db: Database, proven: Proven, request: AuthorizationRequest): Promise<string> {
-    const { userId, passwordVersion } = proven;
+  /** For somebody who has just shown who they are by their password. */
+  async issue(db: Database, { userId, passwordVersion }: Proven, request: AuthorizationRequest): Promise<string> {
     const { client, redirectUri, codeChallenge, keyThumbprint } = request;
     const code = randomBytes(CODE_BYTES).toString('base64url');
     const now = this.clock.ms();

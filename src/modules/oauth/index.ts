@@ -9,6 +9,7 @@ import { registerAuthorize } from './authorize.route';
 import { type Client, ClientRegistry } from './client-registry';
 import { CodeEntity } from './code.entity';
 import { CodeService } from './code.service';
+import { DeviceCookie } from './device-cookie';
 import { registerMetadata } from './metadata.route';
 import { type AdmitAttempt, registerEndpoints } from './oauth-endpoint';
 import { proveKeyBy } from './proof-of-key';
@@ -42,13 +43,15 @@ export function createOauth(deps: OauthDeps) {
   const { clock, database, audit, accessTokens, passwords, sessions, issuer, log } = deps;
   const clients = new ClientRegistry(deps.clients);
   const codes = new CodeService(clock, sessions, audit);
-  const forms = new SignInForms(deps.formKey, clock, issuer.startsWith('https:'));
+  const secure = issuer.startsWith('https:');
+  const forms = new SignInForms(deps.formKey, clock, secure);
+  const devices = new DeviceCookie(secure);
   return {
     tasks: new Map<string, Task>([[PURGE_TASK, () => codes.purge(database)]]),
     schedules: [{ task: PURGE_TASK, cron: '23 3 * * *' }],
     registerRoutes(app: FastifyInstance, admitAttempt: AdmitAttempt): void {
       registerMetadata(app, issuer, accessTokens);
-      registerAuthorize(app, { database, clients, passwords, codes, forms, issuer, log }, admitAttempt);
+      registerAuthorize(app, { database, clients, passwords, codes, forms, devices, issuer, log }, admitAttempt);
       const known = { database, sessions, accessTokens, clients, codes, proveKey: proveKeyBy(deps.proofs) };
       registerEndpoints(app, {
         [TOKEN_PATH]: createTokenHandler(known, admitAttempt),

@@ -1,10 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DeviceClaim } from '../../graphql/pipeline/attempts';
 import { Refusal } from '../../graphql/pipeline/refusal';
 import { replyRefusal } from '../../graphql/refusal-reply';
 import { OAuthError } from './oauth-error';
 
-/** Counts an attempt of an address. Throws a Refusal when it has tried too often, or the process is overloaded. */
-export type AdmitAttempt = (address: string) => Promise<void>;
+/**
+ * Counts an attempt of an address, or of a device that is known for what it claims. Throws a Refusal when there were too
+ * many, or the process is overloaded.
+ */
+export type AdmitAttempt = (address: string, device?: DeviceClaim | null) => Promise<void>;
 
 /** RFC 6749 §5.1: answers about tokens are never stored by a cache. */
 export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' };

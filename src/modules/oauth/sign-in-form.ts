@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { readCookie } from './cookies';
 
 const BROWSER_BYTES = 32;
 const BROWSER = /^[\w-]{43}$/;
@@ -24,7 +25,7 @@ export class SignInForms {
 
   /** What tells a browser from others, and the cookie that keeps it; several pages open in one browser share it. */
   browserOf(cookies: string | undefined): { readonly browser: string; readonly setCookie: string } {
-    const browser = this.readCookie(cookies) ?? randomBytes(BROWSER_BYTES).toString('base64url');
+    const browser = this.readBrowser(cookies) ?? randomBytes(BROWSER_BYTES).toString('base64url');
     const attributes = `Path=/; Max-Age=${LIFETIME_MS / 1_000}; HttpOnly; SameSite=Lax${this.secure ? '; Secure' : ''}`;
     return { browser, setCookie: `${this.cookie}=${browser}; ${attributes}` };
   }
@@ -37,7 +38,7 @@ export class SignInForms {
 
   /** The request in a form that this browser was shown; null when it was another one, or too long ago. */
   open(token: string, cookies: string | undefined): URLSearchParams | null {
-    const browser = this.readCookie(cookies);
+    const browser = this.readBrowser(cookies);
     const [payload = '', signature = ''] = token.split('.');
     if (browser === null) return null;
     const expected = this.sign(payload, browser);
@@ -51,9 +52,8 @@ export class SignInForms {
     return createHmac('sha256', this.key).update(`${payload}.${browser}`).digest();
   }
 
-  private readCookie(cookies = ''): string | null {
-    const values = cookies.split(';').map((each) => each.trim().split('='));
-    const [, browser = ''] = values.find(([name]) => name === this.cookie) ?? [];
-    return BROWSER.test(browser) ? browser : null;
+  private readBrowser(cookies: string | undefined): string | null {
+    const browser = readCookie(cookies, this.cookie);
+    return browser !== null && BROWSER.test(browser) ? browser : null;
   }
 }

@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, Extensions, Mutation, Resolver } from 'type-graphql';
 import { answering, type Commands } from '../../graphql/command';
 import { type RequestContext, requireViewer } from '../../graphql/context';
-import { ATTEMPT } from '../../graphql/pipeline/cost';
+import { OWN_ATTEMPT } from '../../graphql/pipeline/attempts';
 import { ConfirmIdentityPayload, type ProofService } from '../auth';
 import { BeginPasskeyConfirmationInput, FinishPasskeyConfirmationInput, PasskeyOptionsPayload } from './passkey.types';
 import type { PasskeySignInService } from './passkey-sign-in.service';
@@ -33,7 +33,7 @@ export class PasskeyConfirmationResolver {
   }
 
   @Authorized()
-  @Extensions(ATTEMPT)
+  @Extensions(OWN_ATTEMPT)
   @Mutation(() => ConfirmIdentityPayload, {
     description:
       'Shows once more who you are, as confirmIdentity does by the password: send it with a DPoP proof by the key that is to sign what is critical. clientMutationId is only given back.',

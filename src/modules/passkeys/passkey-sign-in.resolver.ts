@@ -1,7 +1,7 @@
 import { Arg, Ctx, Extensions, Mutation, Resolver } from 'type-graphql';
 import { answering } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
-import { ATTEMPT } from '../../graphql/pipeline/cost';
+import { ATTEMPT } from '../../graphql/pipeline/attempts';
 import { AuthPayload, type ProofService } from '../auth';
 import {
   BeginPasskeySignInInput,

@@ -1,7 +1,8 @@
 import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
-import { ATTEMPT, costOf } from '../../graphql/pipeline/cost';
+import { ATTEMPT } from '../../graphql/pipeline/attempts';
+import { costOf } from '../../graphql/pipeline/cost';
 import type { UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import { ViewerType } from '../accounts';
