@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, Extensions, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
-import { ATTEMPT } from '../../graphql/pipeline/attempts';
+import { ATTEMPT, OWN_ATTEMPT } from '../../graphql/pipeline/attempts';
 import { costOf } from '../../graphql/pipeline/cost';
 import type { UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
@@ -35,7 +35,7 @@ export class PasswordsResolver {
   ) {}
 
   @Authorized()
-  @Extensions(ATTEMPT)
+  @Extensions(OWN_ATTEMPT)
   @Mutation(() => ChangePasswordPayload, {
     description: 'Changes the password, and ends all other sessions of the account. Its owner is told by mail.',
   })
@@ -63,7 +63,7 @@ export class PasswordsResolver {
   }
 
   @Authorized()
-  @Extensions(ATTEMPT)
+  @Extensions(OWN_ATTEMPT)
   @Mutation(() => ChangeEmailPayload, {
     description:
       'Sends a link to a new e-mail address; the account has it once the link is followed. The old address is told.',
