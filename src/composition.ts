@@ -172,7 +172,7 @@ export async function composeModules(foundation: Foundation) {
   });
   const passkeys = createPasskeys({
     ...{ clock, newId, database, commands, log, users, audit },
-    ...{ sessions: auth.sessions, proofs: auth.proofs, signInWays: auth.signInWays },
+    ...{ sessions: auth.sessions, proofs: auth.proofs, critical: auth.critical, signInWays: auth.signInWays },
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };

@@ -156,11 +156,9 @@ describe('mutations', () => {
       { name: 'signUp', authorized: false },
       { name: 'dropEverything', authorized: false },
     ];
-    expect(unguardedMutations(mutations, PUBLIC_MUTATIONS)).toEqual([
+    expect(unguardedMutations(mutations, ['signIn', 'signUp'])).toEqual([
       expect.stringContaining('dropEverything is open to everybody: put @Authorized()'),
-      ...PUBLIC_MUTATIONS.filter((name) => name !== 'signUp').map((name) =>
-        expect.stringContaining(`${name} is no mutation`),
-      ),
+      expect.stringContaining('signIn is no mutation'),
     ]);
   });
 

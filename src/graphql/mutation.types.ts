@@ -32,7 +32,7 @@ registerEnumType(UserErrorCode, {
     },
     STEP_UP_REQUIRED: {
       description:
-        'This needs somebody who has just shown who they are: ask for the password, send confirmIdentity with a proof by the same key, then send this again.',
+        'This needs somebody who has just shown who they are: ask for the password or a passkey, send confirmIdentity or finishPasskeyConfirmation with a proof by the same key, then send this again.',
     },
     INVALID_CREDENTIALS: { description: 'Nobody can sign in by what was sent.' },
   },

@@ -86,6 +86,7 @@ describe('access tokens', () => {
     ['for another audience', () => sign({ aud: 'somebody-else' })],
     ['for no audience', () => sign({ aud: undefined })],
     ['that has ended', () => sign({ exp: now() - 1 })],
+    ['from when tokens lived longer than now', () => sign({ iat: now() - 601, exp: now() + 3_000 })],
     ['without an end', () => sign({ exp: undefined })],
     ['issued in the future', () => sign({ iat: now() + 3_600, exp: now() + 7_200 })],
     ['of no time', () => sign({ iat: undefined })],

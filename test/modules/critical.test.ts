@@ -1,4 +1,3 @@
-import { Commands } from '../../src/graphql/command';
 import { newId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
 import {
@@ -16,8 +15,8 @@ import {
 } from '../support/proofs';
 import { openRawSocket } from '../support/raw-socket';
 
-const RENAME = `mutation Rename($input: UpdateProfileInput!) {
-  updateProfile(input: $input) { replayed userErrors { code message } user { name } }
+const CHANGE = `mutation Change($input: ChangeEmailInput!) {
+  changeEmail(input: $input) { replayed userErrors { code message } }
 }`;
 const CONFIRM = `mutation Confirm($input: ConfirmIdentityInput!) {
   confirmIdentity(input: $input) { userErrors { code } confirmedUntil }
@@ -25,7 +24,7 @@ const CONFIRM = `mutation Confirm($input: ConfirmIdentityInput!) {
 const REGISTER = `mutation Register($input: RegisterDeviceInput!) {
   registerDevice(input: $input) { userErrors { code message path } device { id signingKeyThumbprint } }
 }`;
-const NAMED = { input: { name: 'Countess' } };
+const CHANGED = { input: { email: 'ada@example.org' } };
 
 let app: TestApp;
 let key: DeviceKey;
@@ -34,11 +33,7 @@ let ada: SignedIn;
 let url: string;
 
 beforeAll(async () => {
-  const run = Commands.prototype.run;
-  jest.spyOn(Commands.prototype, 'run').mockImplementation(function (this: Commands, context, input, command) {
-    return run.call(this, context, input, { ...command, critical: command.name === 'updateProfile' } as never);
-  });
-  app = await startTestApp();
+  app = await startTestApp({ env: { MAILS_PER_HOUR: '1000' } });
   url = `${app.url}/graphql`;
   key = await makeKey();
   ada = await signUp(app, 'ada', key);
@@ -61,8 +56,8 @@ async function signed(
 
 /** What becomes of the critical mutation: OK or a code. */
 async function attempt(session: SignedIn, by: DeviceKey | null, changes: ProofChanges = {}): Promise<string> {
-  const { data, errors } = await signed(session, by, RENAME, NAMED, changes);
-  return errors?.[0]?.extensions.code ?? data.updateProfile.userErrors[0]?.code ?? 'OK';
+  const { data, errors } = await signed(session, by, CHANGE, CHANGED, changes);
+  return errors?.[0]?.extensions.code ?? data.changeEmail.userErrors[0]?.code ?? 'OK';
 }
 
 async function confirm(session: SignedIn, by: DeviceKey | null, password = PASSWORD): Promise<string> {
@@ -89,9 +84,9 @@ describe('a critical mutation', () => {
   });
 
   it.each<[string, () => object]>([
-    ['another document', () => ({ gqd: sha256(`${RENAME} `) })],
+    ['another document', () => ({ gqd: sha256(`${CHANGE} `) })],
     ['no document', () => ({ gqd: undefined })],
-    ['other variables', () => ({ gqv: sha256('{"input":{"name":"Countess "}}') })],
+    ['other variables', () => ({ gqv: sha256('{"input":{"email":"ada@example.net"}}') })],
     ['no variables', () => ({ gqv: undefined })],
     ['none of the variables', () => ({ gqv: sha256('{}') })],
   ])('is refused when the proof covers %s', async (_what, claims) => {
@@ -116,10 +111,10 @@ describe('a critical mutation', () => {
   it('is refused without a proof, and with a broken one, in words that tell what is missing', async () => {
     const plain = await signIn(app, 'ada');
     expect(await attempt(plain, null)).toBe('SIGNATURE_REQUIRED');
-    const { data } = await post(app, RENAME, NAMED, { authorization: `Bearer ${plain.accessToken}` });
-    expect(data.updateProfile.userErrors[0].message).toContain('gqd');
+    const { data } = await post(app, CHANGE, CHANGED, { authorization: `Bearer ${plain.accessToken}` });
+    expect(data.changeEmail.userErrors[0].message).toContain('gqd');
     const broken = { authorization: `Bearer ${plain.accessToken}`, dpop: 'nonsense' };
-    const refused = (await post(app, RENAME, NAMED, broken)).data.updateProfile.userErrors[0];
+    const refused = (await post(app, CHANGE, CHANGED, broken)).data.changeEmail.userErrors[0];
     expect(refused).toMatchObject({ code: 'SIGNATURE_REQUIRED', message: expect.stringContaining('no JWT') });
     const { rows } = await app.sql.query(
       `SELECT FROM audit_events WHERE kind = 'proof.refused' AND session_id IS NOT NULL`,
@@ -130,34 +125,33 @@ describe('a critical mutation', () => {
   it('needs another proof each time, also when it is sent again with the same key of its own', async () => {
     const plain = await signIn(app, 'ada');
     await confirm(plain, key);
-    const again = { input: { clientMutationId: newId(), name: 'Countess' } };
+    const again = { input: { clientMutationId: newId(), email: 'ada@example.org' } };
     const claims = { jti: newId() };
-    const send = async (changes?: ProofChanges) =>
-      (await signed(plain, key, RENAME, again, changes)).data.updateProfile;
+    const send = async (changes?: ProofChanges) => (await signed(plain, key, CHANGE, again, changes)).data.changeEmail;
     expect(await send({ claims })).toMatchObject({ userErrors: [], replayed: false });
     expect(await send({ claims })).toMatchObject({ userErrors: [{ code: 'SIGNATURE_REQUIRED' }] });
     expect(await send()).toMatchObject({ userErrors: [], replayed: true });
   });
 
   it('may stand several times in one document, under one proof', async () => {
-    const twice = `mutation { one: updateProfile(input: { name: "One" }) { userErrors { code } }
-      two: updateProfile(input: { name: "Two" }) { userErrors { code } user { name } } }`;
+    const twice = `mutation { one: changeEmail(input: { email: "one@example.org" }) { userErrors { code } }
+      two: changeEmail(input: { email: "two@example.org" }) { userErrors { code } } }`;
     const plain = await signIn(app, 'ada');
     await confirm(plain, key);
     for (const session of [ada, plain]) {
       const { data } = await signed(session, key, twice, {});
-      expect(data).toEqual({ one: { userErrors: [] }, two: { userErrors: [], user: { name: 'Two' } } });
+      expect(data).toEqual({ one: { userErrors: [] }, two: { userErrors: [] } });
     }
   });
 
   it('is named in the proof where a document holds several operations', async () => {
-    const several = `mutation A { updateProfile(input: { name: "A" }) { userErrors { code } } }
-      mutation B { updateProfile(input: { name: "B" }) { userErrors { code } } }`;
+    const several = `mutation A { changeEmail(input: { email: "a@example.org" }) { userErrors { code } } }
+      mutation B { changeEmail(input: { email: "b@example.org" }) { userErrors { code } } }`;
     const send = async (gqo?: string) => {
       const claims = { ...signedOver(ada.accessToken, several), ...(gqo !== undefined && { gqo }) };
       const headers = { authorization: `DPoP ${ada.accessToken}`, dpop: await makeProof(key, url, 'POST', { claims }) };
       const { data } = await post(app, several, {}, headers, { operationName: 'A' });
-      return data.updateProfile.userErrors[0]?.code ?? 'OK';
+      return data.changeEmail.userErrors[0]?.code ?? 'OK';
     };
     expect([await send(), await send('B'), await send('A')]).toEqual([
       'SIGNATURE_REQUIRED',
@@ -167,19 +161,23 @@ describe('a critical mutation', () => {
   });
 
   it('covers the variables as canonical JSON, in whatever order they are sent', async () => {
-    const input = { name: 'Ada \u20ac', bio: '1e3\n"', clientMutationId: newId() };
-    const canonical = `{"input":{"bio":"1e3\\n\\"","clientMutationId":"${input.clientMutationId}","name":"Ada \u20ac"}}`;
-    const { data } = await signed(ada, key, RENAME, { input }, { claims: { gqv: sha256(canonical) } });
-    expect(data.updateProfile.userErrors).toEqual([]);
+    const input = { password: null, email: 'ada@b\u00fccher.example', clientMutationId: newId() };
+    const { clientMutationId: id } = input;
+    const canonical = `{"input":{"clientMutationId":"${id}","email":"ada@b\u00fccher.example","password":null}}`;
+    const { data } = await signed(ada, key, CHANGE, { input }, { claims: { gqv: sha256(canonical) } });
+    expect(data.changeEmail.userErrors[0]?.code ?? 'OK').not.toBe('SIGNATURE_REQUIRED');
   });
 
   it('is not taken over a WebSocket, where no request stands for one operation', async () => {
     const claims = { ath: sha256(ada.accessToken) };
     const dpop = await makeProof(key, url, 'GET', { claims });
-    const socket = await openRawSocket(app, undefined, {}, { authorization: `DPoP ${ada.accessToken}`, dpop });
-    socket.subscribe('1', RENAME, NAMED);
+    // As much as a handshake could prove.
+    const handshake = { ...signedOver(ada.accessToken, CHANGE, CHANGED), ath: undefined };
+    const headers = { dpop: await makeProof(key, url, 'GET', { claims: handshake }) };
+    const socket = await openRawSocket(app, undefined, { headers }, { authorization: `DPoP ${ada.accessToken}`, dpop });
+    socket.subscribe('1', CHANGE, CHANGED);
     const answer = await socket.hear('an answer', ({ type }) => type === 'next');
-    expect(answer.payload.data.updateProfile.userErrors).toMatchObject([
+    expect(answer.payload.data.changeEmail.userErrors).toMatchObject([
       { code: 'SIGNATURE_REQUIRED', message: expect.stringContaining('by POST') },
     ]);
     socket.socket.close();

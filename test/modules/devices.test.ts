@@ -158,6 +158,22 @@ describe('the list of devices', () => {
   });
 });
 
+it('devices that nobody is signed in on any more are cleared away by night, with what pushes went by', async () => {
+  const ned = await app.person('ned');
+  const [gone, kept] = [await signInAgain(app, ned), await signInAgain(app, ned)];
+  const [goneToken, keptToken] = [pushToken(), pushToken()];
+  await register(gone, { pushToken: goneToken });
+  await register(kept, { pushToken: keptToken });
+  const long = `now() - interval '90 days'`;
+  await app.sql.query(`UPDATE devices SET last_seen_at = ${long} WHERE user_id = $1`, [ned.uuid]);
+  await app.sql.query(`UPDATE sessions SET last_used_at = ${long} WHERE id = $1`, [gone.sessionUuid]);
+  await app.sql.query(`SELECT graphile_worker.add_job('devices.purge')`);
+  await app.jobsDone();
+  const { rows } = await app.sql.query('SELECT id FROM devices WHERE user_id = $1', [ned.uuid]);
+  expect(rows).toHaveLength(1);
+  expect([await ownerOf(goneToken), await ownerOf(keptToken)]).toEqual([null, 'ned']);
+});
+
 describe('pushes', () => {
   it('end with the session, whichever way it ends', async () => {
     for (const name of ['signOut', 'signOutEverywhere', 'revokeSession', 'revokeOtherSessions'] as const) {

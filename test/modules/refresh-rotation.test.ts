@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import { openDatabase } from '../../src/app';
-import { composeModules } from '../../src/composition';
-import { loadConfig } from '../../src/config';
-import type { Postgres } from '../../src/platform/postgres/connect';
-import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
-import { createLog } from '../../src/platform/telemetry/log';
-import { startTestApp, TEST_SECRET, TEST_SIGNING_KEY, type TestApp } from '../support/app';
+import { Redis } from 'ioredis';
+import { startTestApp, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { report } from '../support/global-setup';
 import { eventually } from '../support/interleaving';
+import { startRedis, type TestRedis } from '../support/redis-server';
+import { REUSED, refreshTokensOf } from '../support/refresh-tokens';
 import { refresh, refreshInVain, standingOf } from '../support/sessions';
 
 /** How often fifty ask at once; the long run asks for more. */
@@ -16,11 +13,13 @@ const AT_ONCE = 50;
 const WINDOW_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
+if (!process.env['TEST_REDIS_URL']) report('NO REDIS: how refresh tokens rotate without it is not tested.');
+const withRedis = process.env['TEST_REDIS_URL'] ? describe : describe.skip;
+
 let database: TestDatabase;
 /** Two processes on one database. */
 let near: TestApp;
 let far: TestApp;
-let accounts = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -35,45 +34,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Signs somebody up; answers the first pair of tokens. */
-async function signUp(): Promise<{ accessToken: string; refreshToken: string; sessionId: string }> {
-  accounts += 1;
-  const handle = `rider${accounts}`;
-  const account = { name: handle, handle, email: `${handle}@example.com`, password: 'correct horse battery' };
-  const document = 'mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken refreshToken } }';
-  const { signUp: made } = await near.ok(document, { input: account });
-  const { rows } = await near.sql.query('SELECT session_id FROM refresh_tokens WHERE token_hash = $1', [
-    hash(made.refreshToken),
-  ]);
-  return { ...made, sessionId: rows[0].session_id };
-}
-
-const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-
-/** Moves the times of a token into the past. */
-async function age(token: string, column: 'used_at' | 'expires_at', seconds: number): Promise<void> {
-  await near.sql.query(
-    `UPDATE refresh_tokens SET ${column} = ${column} - make_interval(secs => $2) WHERE token_hash = $1`,
-    [hash(token), seconds],
-  );
-}
-
-async function tokenRow(token: string) {
-  const { rows } = await near.sql.query('SELECT * FROM refresh_tokens WHERE token_hash = $1', [hash(token)]);
-  return rows[0];
-}
-
-/** What the audit trail tells of a session after it was opened. */
-async function audited(sessionId: string): Promise<string[]> {
-  const { rows } = await near.sql.query(
-    `SELECT kind, details::json ->> 'why' AS why FROM audit_events
-     WHERE session_id = $1 AND kind <> 'session.opened' ORDER BY seq`,
-    [sessionId],
-  );
-  return rows.map(({ kind, why }) => (why ? `${kind}: ${why}` : kind));
-}
-
-const REUSED = ['token.reused', 'session.ended: reused'];
+const { signUp, age, tokenRow, audited } = refreshTokensOf(() => near);
 
 /** Asks for a successor, and the line breaks before the answer comes. */
 async function loseAnswer(at: TestApp, token: string): Promise<void> {
@@ -175,6 +136,46 @@ describe('a refresh token', () => {
   });
 });
 
+withRedis('with Redis between processes, a refresh token', () => {
+  let redis: TestRedis;
+  let [one, two]: TestApp[] = [];
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    const env = { JOBS_CONCURRENCY: '0', REDIS_URL: redis.url };
+    [one, two] = await Promise.all([0, 1].map(() => startTestApp({ databaseUrl: database.url, env })));
+  });
+  afterAll(async () => {
+    await Promise.all([one?.close(), two?.close()]);
+    await redis.kill();
+  });
+
+  it('rotates and is found out alike when Redis has been flushed in between', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const second = await refresh(one as TestApp, refreshToken);
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+    expect((await refresh(two as TestApp, refreshToken)).refresh_token).toBe(second.refresh_token);
+    await refresh(two as TestApp, second.refresh_token);
+    expect((await refresh(one as TestApp, refreshToken)).error).toBe('invalid_grant');
+    expect(await audited(sessionId)).toEqual(REUSED);
+  });
+
+  it('is not lost by an outage: it gives its successor again when Redis is back', async () => {
+    const { refreshToken, sessionId } = await signUp();
+    const second = await refresh(one as TestApp, refreshToken);
+    await redis.kill();
+    expect((await refresh(two as TestApp, refreshToken)).status).toBe(503);
+    redis = await startRedis({ port: redis.port });
+    await eventually('it is given again', async () => {
+      const again = await refresh(two as TestApp, refreshToken);
+      return again.status === 200 && again.refresh_token === second.refresh_token;
+    });
+    expect(await audited(sessionId)).toEqual([]);
+  });
+});
+
 describe('a copied refresh token', () => {
   /** Neither pair of tokens is worth anything any more, at either process. */
   async function expectEnded(sessionId: string, accessToken: string, ...refreshTokens: string[]): Promise<void> {
@@ -214,54 +215,10 @@ describe('a copied refresh token', () => {
   });
 });
 
-describe('the refresh token of a session that is bound to a key', () => {
-  const KEY = 'the-thumbprint-of-a-key';
-  let postgres: Postgres;
-  let modules: Awaited<ReturnType<typeof composeModules>>;
-
-  beforeAll(async () => {
-    const config = loadConfig({ NODE_ENV: 'test' });
-    const log = createLog({ level: 'silent', format: 'json' });
-    postgres = await openDatabase(database.url, config, log);
-    const secrets = { secretKey: TEST_SECRET, signingKeyPem: TEST_SIGNING_KEY };
-    const foundation = { config, database: postgres.database, doorbell: createLocalDoorbell(), log, ...secrets };
-    modules = await composeModules(foundation);
-  });
-  afterAll(async () => {
-    modules.close();
-    await postgres.close();
-  });
-
-  const refreshWith = (token: string, keyThumbprint: string | null) =>
-    modules.auth.sessions.refresh(postgres.database, token, { address: '127.0.0.1', keyThumbprint });
-
-  async function bound() {
-    const made = await signUp();
-    await near.sql.query('UPDATE sessions SET key_thumbprint = $2 WHERE id = $1', [made.sessionId, KEY]);
-    return made;
-  }
-
-  it('gives its successor again to who proves the key, however late', async () => {
-    const { refreshToken, sessionId } = await bound();
-    const first = await refreshWith(refreshToken, KEY);
-    await age(refreshToken, 'used_at', 30 * DAY_SECONDS);
-    expect((await refreshWith(refreshToken, KEY))?.refreshToken).toBe(first?.refreshToken);
-    expect(await audited(sessionId)).toEqual([]);
-  });
-
-  it('is refused to who proves no key or another one, which ends nothing', async () => {
-    const { refreshToken, sessionId } = await bound();
-    expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
-    expect(await refreshWith(refreshToken, 'another')).toBeNull();
-    expect(await audited(sessionId)).toEqual(['token.refused: other-key', 'token.refused: other-key']);
-    expect(await refreshWith(refreshToken, KEY)).not.toBeNull();
-  });
-
-  it('ends the session when it comes back after its successor was used, whoever brings it', async () => {
-    const { refreshToken, sessionId } = await bound();
-    const second = await refreshWith(refreshToken, KEY);
-    await refreshWith(second?.refreshToken ?? '', KEY);
-    expect(await refreshWith(refreshToken, KEY)).toBeNull();
-    expect(await audited(sessionId)).toEqual(REUSED);
-  });
+it('a refresh token of a deleted account is refused', async () => {
+  const { refreshToken, sessionId } = await signUp();
+  await near.sql.query('UPDATE users SET deleted_at = now() WHERE id = (SELECT user_id FROM sessions WHERE id = $1)', [
+    sessionId,
+  ]);
+  expect((await refresh(near, refreshToken)).error).toBe('invalid_grant');
 });

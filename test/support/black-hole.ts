@@ -9,6 +9,8 @@ export interface BlackHole {
   readonly port: number;
   /** Holds for connections that are open and for those to come; what was swallowed is gone. */
   swallow(what: Swallowing): void;
+  /** Breaks the connections that are open; further ones may come. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -31,14 +33,18 @@ export async function digBlackHole(targetPort: number): Promise<BlackHole> {
     forward(near, far, 'from clients');
     forward(far, near, 'from the server');
   });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     swallow: (what) => {
       swallowing = what;
     },
+    cut,
     async close() {
-      for (const socket of sockets) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { canonicalJson } from '../../src/kernel/canonical-json';
 import { newId } from '../../src/kernel/ids';
 import type { GraphqlAnswer, TestApp } from './app';
 
@@ -36,11 +37,11 @@ export function makeProof(key: DeviceKey, htu: string, htm = 'POST', changes: Pr
     .sign(changes.signer ?? key.privateKey);
 }
 
-/** What a proof says of a token and an operation. The variables have their names in order already. */
+/** What a proof says of a token and an operation. */
 export const signedOver = (token: string, document: string, variables: object = {}) => ({
   ath: sha256(token),
   gqd: sha256(document),
-  gqv: sha256(JSON.stringify(variables)),
+  gqv: sha256(canonicalJson(variables)),
 });
 
 /** An operation by POST with these headers. */

@@ -87,7 +87,12 @@ export class AccessTokens {
         requiredClaims: ['sub', 'sid', 'exp', 'iat'],
         currentDate: new Date(now),
       });
-      if ((payload.iat ?? 0) > now / 1_000 + CLOCK_SKEW_SECONDS) throw new Unauthenticated(REFUSED);
+      const { iat = 0, exp = 0 } = payload;
+      if (iat > now / 1_000 + CLOCK_SKEW_SECONDS) throw new Unauthenticated(REFUSED);
+      // A token from before the life of tokens was shortened lives no longer than others: ends of sessions are remembered
+      // for one life only.
+      const endsAt = Math.min(exp, iat + this.options.lifetimeSeconds) * 1_000;
+      if (endsAt <= now) throw new Unauthenticated(EXPIRED);
       const user = decodeId(String(payload.sub));
       const session = decodeId(String(payload['sid']));
       if (user?.prefix !== USER_PREFIX || session?.prefix !== SESSION_PREFIX) throw new Unauthenticated(REFUSED);
@@ -97,7 +102,7 @@ export class AccessTokens {
       return {
         keyThumbprint,
         viewer: { userId: user.uuid, sessionId: session.uuid },
-        expiresAt: (payload.exp ?? 0) * 1_000,
+        expiresAt: endsAt,
       };
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new Unauthenticated(EXPIRED);

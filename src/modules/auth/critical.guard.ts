@@ -7,7 +7,7 @@ import { canonicalJson } from '../../kernel/canonical-json';
 import type { Clock } from '../../kernel/clock';
 import { refuse, Unauthenticated, UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
-import type { Database } from '../../platform/postgres/database';
+import type { Database, Executor, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
 import { ProofRefused } from './proof';
 import { type ProofService, refusalOf } from './proof.service';
@@ -49,6 +49,14 @@ export class CriticalOperations {
   };
 
   /**
+   * Lets through who has shown who they are a short while ago, with a key or without.
+   * @throws UserErrors STEP_UP_REQUIRED; Unauthenticated when the session has ended.
+   */
+  async assertRecent(tx: Transaction, viewer: Viewer): Promise<void> {
+    this.assertFresh(await this.sessionOf(viewer, tx), 'Send confirmIdentity or finishPasskeyConfirmation first.');
+  }
+
+  /**
    * The key that may become that of the viewer's device: proven in this request, and vouched for a short while ago.
    * @throws UserErrors INVALID, SIGNATURE_REQUIRED, STEP_UP_REQUIRED; Unauthenticated when the session has ended.
    */
@@ -66,16 +74,20 @@ export class CriticalOperations {
     return key;
   }
 
-  private async sessionOf(viewer: Viewer): Promise<SessionRow> {
-    const session = await sessions.findLiveSession(this.database, viewer);
+  private async sessionOf(viewer: Viewer, executor: Executor = this.database): Promise<SessionRow> {
+    const session = await sessions.findLiveSession(executor, viewer);
     if (!session) throw new Unauthenticated('This session has ended. Sign in again.');
     return session;
   }
 
-  private assertConfirmed({ authenticatedAt, createdAt, confirmedKey }: SessionRow, { thumbprint }: Proof): void {
-    if (confirmedKey !== thumbprint) refuse('STEP_UP_REQUIRED', KEYLESS);
+  private assertConfirmed(session: SessionRow, { thumbprint }: Proof): void {
+    if (session.confirmedKey !== thumbprint) refuse('STEP_UP_REQUIRED', KEYLESS);
+    this.assertFresh(session, NOT_RECENT);
+  }
+
+  private assertFresh({ authenticatedAt, createdAt }: SessionRow, message: string): void {
     const age = this.clock.ms() - Date.parse(authenticatedAt ?? createdAt);
-    if (age > this.stepUpSeconds * 1_000) refuse('STEP_UP_REQUIRED', NOT_RECENT);
+    if (age > this.stepUpSeconds * 1_000) refuse('STEP_UP_REQUIRED', message);
   }
 
   private async signatureOf(context: RequestContext): Promise<Proof> {

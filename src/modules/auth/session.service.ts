@@ -9,6 +9,9 @@ import { type AccessTokens, FIRST_PARTY, type TokenBinding } from './access-toke
 import type { EndedSessions } from './ended-sessions';
 import type { SessionRow, SignInMethod } from './session.entity';
 import * as sessions from './session.repository';
+import type { SessionEnd, SessionOptions, SignInOrigin, Tokens } from './sign-in';
+
+export type { SessionEnd, SessionOptions, SignInOrigin, Tokens } from './sign-in';
 
 const REFRESH_TOKEN_BYTES = 32;
 /** A refresh token is base64url of 32 bytes; nothing else is worth a look in the database. */
@@ -16,41 +19,6 @@ const REFRESH_TOKEN = /^[\w-]{43}$/;
 const DAY_MS = 86_400_000;
 export const SESSION_PREFIX = 'session';
 const ENDED = 'This session has ended. Sign in again.';
-
-export interface SessionOptions {
-  readonly refreshTokenDays: number;
-  /** How long after showing who they are somebody may do what is critical. */
-  readonly stepUpSeconds: number;
-  /** How long a refresh token that is bound to no key gives the same successor again. */
-  readonly refreshReuseSeconds: number;
-  /** Derives each refresh token from its predecessor. */
-  readonly refreshKey: Buffer;
-}
-
-/** From where somebody signs in. */
-export interface SignInOrigin {
-  /** The IP address. */
-  readonly address: string;
-  /** JWK thumbprint of the key that the tokens are to be bound to, proven already. */
-  readonly keyThumbprint?: string | null;
-  readonly clientId?: string;
-  /** RFC 3339; now when left out. */
-  readonly authenticatedAt?: string;
-}
-
-/** What an app keeps to stay signed in. */
-export interface Tokens {
-  readonly viewer: Viewer;
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Seconds until the access token ends. */
-  readonly expiresIn: number;
-  /** By which scheme the access token is sent: DPoP when it is bound to a key (RFC 9449 §5). */
-  readonly tokenType: 'Bearer' | 'DPoP';
-}
-
-/** Why a session ended; it stands in the audit trail. */
-export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked';
 
 /** What else has to end with sessions of an account. */
 export type EndingWork = (tx: Transaction, userId: string, ended: readonly sessions.EndedSession[]) => Promise<void>;
@@ -110,21 +78,6 @@ export class SessionService {
     if (!(await sessions.confirm(tx, viewer, keyThumbprint, this.clock.now()))) throw new Unauthenticated(ENDED);
     this.audit.append(tx, { kind: 'session.confirmed', ...viewer, address, details: { key: keyThumbprint !== null } });
     return new Date(this.clock.ms() + this.options.stepUpSeconds * 1_000).toISOString();
-  }
-
-  /**
-   * Lets through who has shown who they are a short while ago.
-   * @throws UserErrors STEP_UP_REQUIRED; Unauthenticated when the session has ended.
-   */
-  async assertRecent(tx: Transaction, viewer: Viewer): Promise<void> {
-    const session = await sessions.findLiveSession(tx, viewer);
-    if (!session) throw new Unauthenticated(ENDED);
-    const age = this.clock.ms() - Date.parse(session.authenticatedAt ?? session.createdAt);
-    if (age <= this.options.stepUpSeconds * 1_000) return;
-    refuse(
-      'STEP_UP_REQUIRED',
-      'Show who you are by confirmIdentity or finishPasskeyConfirmation first, then send this again.',
-    );
   }
 
   private async rotate(

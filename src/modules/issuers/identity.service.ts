@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInOrigin, SignInWays, Tokens } from '../auth';
+import type { CriticalOperations, SessionService, SignInOrigin, SignInWays, Tokens } from '../auth';
 import { nameOf, verifiedEmailKey } from './claims.policy';
 import * as identities from './identity.repository';
 import { TokenRefused, type TokenVerifier, type VerifiedToken } from './token-verifier';
@@ -55,6 +55,7 @@ export class IdentityService {
     private readonly users: UserService,
     private readonly sessions: SessionService,
     private readonly ways: SignInWays,
+    private readonly critical: CriticalOperations,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -97,7 +98,7 @@ export class IdentityService {
    * @throws UserErrors INVALID_CREDENTIALS, CONFLICT, STEP_UP_REQUIRED.
    */
   async link(tx: Transaction, viewer: Viewer, token: VerifiedToken | UserErrors, address: string) {
-    await this.sessions.assertRecent(tx, viewer);
+    await this.critical.assertRecent(tx, viewer);
     if (token instanceof UserErrors) throw token;
     const { userId } = viewer;
     if (!(await this.spend(tx, token, null))) refuse(...REFUSALS.used, TOKEN_PATH);
@@ -123,7 +124,7 @@ export class IdentityService {
   async unlink(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ identityId: string }> {
     const { userId } = viewer;
     const path = ['input', 'id'];
-    await this.sessions.assertRecent(tx, viewer);
+    await this.critical.assertRecent(tx, viewer);
     const removed = await identities.remove(tx, userId, id);
     if (!removed) return refuse('NOT_FOUND', 'You have no such identity.', path);
     // One of an issuer that is not known any more is no way in.

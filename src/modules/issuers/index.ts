@@ -7,7 +7,7 @@ import type { Database } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { ProofService, SessionService, SignInWays, TokenVerifiers } from '../auth';
+import type { CriticalOperations, ProofService, SessionService, SignInWays, TokenVerifiers } from '../auth';
 import { IdentityEntity, IssuerSessionEntity, SpentIdTokenEntity } from './identity.entity';
 import { identitiesByUserId } from './identity.reader';
 import * as identities from './identity.repository';
@@ -34,6 +34,7 @@ export interface IssuersDeps {
     readonly sessions: SessionService;
     readonly proofs: ProofService;
     readonly signInWays: SignInWays;
+    readonly critical: CriticalOperations;
     readonly verifiers: TokenVerifiers;
   };
   /** OIDC_ISSUERS as set. */
@@ -62,12 +63,12 @@ export function createIssuers(deps: IssuersDeps) {
   // An issuer that is away says so in the log, and is asked again when somebody comes with a token.
   for (const { keys } of issuers) void keys.warm();
   const verifier = new TokenVerifier(issuers, clock);
-  const { sessions, signInWays, verifiers } = auth;
+  const { sessions, signInWays, verifiers, critical } = auth;
   const rememberMs = deps.accessTokenSeconds * 1_000;
   verifiers.add(new IssuerSessions(database, clock, verifier, sessions, rememberMs));
   const urls = [...verifier.issuers];
   signInWays.add(async (tx, userId) => (await identities.findByUserIds(tx, [userId], urls)).length > 0);
-  const service = new IdentityService(clock, newId, verifier, users, sessions, signInWays, audit);
+  const service = new IdentityService(clock, newId, verifier, users, sessions, signInWays, critical, audit);
   const loader = identitiesByUserId(verifier.issuers);
   return {
     resolvers: [

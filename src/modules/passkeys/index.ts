@@ -8,7 +8,7 @@ import type { Database } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { UserService } from '../accounts';
 import type { AuditTrail } from '../audit';
-import type { ProofService, SessionService, SignInWays } from '../auth';
+import type { CriticalOperations, ProofService, SessionService, SignInWays } from '../auth';
 import { type AndroidApp, originOfAndroidApp } from './apps';
 import { ChallengeEntity } from './challenge.entity';
 import * as challengeRows from './challenge.repository';
@@ -34,6 +34,8 @@ export interface PasskeysDeps {
   readonly audit: AuditTrail;
   readonly sessions: SessionService;
   readonly proofs: ProofService;
+  /** Says whether somebody has shown who they are a short while ago. */
+  readonly critical: CriticalOperations;
   readonly signInWays: SignInWays;
   readonly options: {
     /** The domain that passkeys belong to, such as example.com. */
@@ -50,42 +52,20 @@ const PURGE_TASK = 'passkeys.purge-challenges';
 
 /** Passkeys (WebAuthn) to sign up and in. */
 export function createPasskeys(deps: PasskeysDeps) {
-  const { clock, newId, users, audit, sessions, signInWays, log, options } = deps;
+  const { database, commands, users, proofs, signInWays, options, ...common } = deps;
   const origins = [...options.origins, ...options.androidApps.map(originOfAndroidApp)];
   const relyingParty = new RelyingParty({ id: options.rpId, name: options.rpName, origins });
-  const challenges = new Challenges(clock);
-  const registering = {
-    sessions,
-    clock,
-    newId,
-    randomBytes,
-    relyingParty,
-    challenges,
-    ways: signInWays,
-    audit,
-
-    log,
-  };
-  const passkeys = new PasskeyService(registering);
-  const signIn = new PasskeySignInService({
-    clock,
-    newId,
-    relyingParty,
-    challenges,
-    passkeys,
-    users,
-    sessions,
-    audit,
-    log,
-  });
+  const shared = { ...common, relyingParty, challenges: new Challenges(common.clock) };
+  const passkeys = new PasskeyService({ ...shared, randomBytes, ways: signInWays });
+  const signIn = new PasskeySignInService({ ...shared, passkeys, users });
   return {
     resolvers: [
-      new PasskeySignInResolver(signIn, deps.proofs),
-      new PasskeyConfirmationResolver(signIn, deps.proofs, deps.commands),
-      new PasskeyResolver(passkeys, deps.commands),
+      new PasskeySignInResolver(signIn, proofs),
+      new PasskeyConfirmationResolver(signIn, proofs, commands),
+      new PasskeyResolver(passkeys, commands),
       new ViewerPasskeysResolver(),
     ],
-    tasks: new Map<string, Task>([[PURGE_TASK, () => challengeRows.purge(deps.database, clock.now())]]),
+    tasks: new Map<string, Task>([[PURGE_TASK, () => challengeRows.purge(database, common.clock.now())]]),
     schedules: [{ task: PURGE_TASK, cron: '*/15 * * * *' }],
     registerRoutes: (app: FastifyInstance) =>
       registerAppLinks(app, { apple: options.appleApps, android: options.androidApps }),

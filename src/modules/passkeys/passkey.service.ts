@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer';
 import type { Transaction } from '../../platform/postgres/database';
 import type { Log } from '../../platform/telemetry/log';
 import type { AuditTrail } from '../audit';
-import type { SessionService, SignInWays } from '../auth';
+import type { CriticalOperations, SignInWays } from '../auth';
 import { makeOf } from './authenticator-makes';
 import type { Challenges } from './challenges';
 import type { PasskeyRow } from './passkey.entity';
@@ -35,7 +35,7 @@ export interface PasskeyServiceDeps {
   readonly challenges: Challenges;
   readonly ways: SignInWays;
   readonly audit: AuditTrail;
-  readonly sessions: SessionService;
+  readonly critical: CriticalOperations;
   readonly log: Log;
 }
 
@@ -51,7 +51,7 @@ export class PasskeyService {
 
   /** What to hand to the platform, as JSON. @throws UserErrors STEP_UP_REQUIRED; FORBIDDEN for too many passkeys. */
   async beginRegistration(tx: Transaction, viewer: Viewer): Promise<{ options: string }> {
-    await this.deps.sessions.assertRecent(tx, viewer);
+    await this.deps.critical.assertRecent(tx, viewer);
     const existing = await passkeys.findByUserIds(tx, [viewer.userId]);
     assertRoom(existing);
     const person = await passkeys.findPerson(tx, viewer.userId);
@@ -98,7 +98,7 @@ export class PasskeyService {
 
   /** @throws UserErrors STEP_UP_REQUIRED, NOT_FOUND; FORBIDDEN when it is the last way into the account. */
   async remove(tx: Transaction, viewer: Viewer, id: string, address: string): Promise<{ removedId: string }> {
-    await this.deps.sessions.assertRecent(tx, viewer);
+    await this.deps.critical.assertRecent(tx, viewer);
     const passkey = await this.lockOwn(tx, viewer, id);
     await passkeys.remove(tx, passkey.id);
     await this.deps.ways.assertOneLeft(tx, viewer.userId);

@@ -30,7 +30,7 @@ export async function registerHygiene(app: FastifyInstance, options: HygieneOpti
       methods: ['GET', 'POST'],
       credentials: false,
       maxAge: CORS_MAX_AGE_SECONDS,
-      exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'ETag'],
+      exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'ETag', 'WWW-Authenticate', 'Date'],
     });
   }
   await app.register(fastifyCompress, {
