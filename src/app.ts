@@ -132,9 +132,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.oauth.registerRoutes(http.app, async (address, device = null) => {
-      gate.checkLoad('essential');
-      await budget.countAttempt(address, device);
+    modules.oauth.registerRoutes(http.app, {
+      async attempt(address, device = null) {
+        gate.checkLoad('essential');
+        await budget.countAttempt(address, device);
+      },
+      async renewal(address) {
+        gate.checkLoad('essential');
+        await budget.countRenewal(address);
+      },
     });
     modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {

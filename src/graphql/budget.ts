@@ -69,6 +69,15 @@ export class Budget {
   }
 
   /**
+   * Counts a request that holds a secret too long to be guessed. While attempts cannot be counted together it is counted
+   * by this process alone: nobody gets in by trying, and phones must not be signed out by that.
+   * @throws Refusal RATE_LIMITED (429).
+   */
+  async countRenewal(address: string): Promise<void> {
+    await this.count(address, 1, () => this.attempts.consumeHere(address, 1));
+  }
+
+  /**
    * By what an attempt is counted. A device on which the account has been signed in to before, and whoever is signed in to
    * it, have tries of their own: strangers who share their address cannot use those up.
    */
@@ -78,16 +87,21 @@ export class Budget {
     return known ? `${DEVICE}${known}` : address;
   }
 
-  private async count(name: string, attempts: number): Promise<void> {
+  private async count(name: string, attempts: number, otherwise?: () => Promise<number | null>): Promise<void> {
     let retryAfterMs: number | null;
     try {
       retryAfterMs = await this.attempts.consume(name, attempts);
     } catch (err) {
+      if (otherwise) return this.refuseFor(name, await otherwise());
       // Unlimited guessing of passwords is worse than nobody signing in for a while.
       this.log.warn({ err: (err as Error).message }, 'attempts to sign in cannot be counted');
       const message = 'Signing in is not possible right now. Try again in a few seconds.';
       throw refuseRequest('SERVICE_UNAVAILABLE', message, { status: 503, retryAfterMs: UNCOUNTED_RETRY_MS });
     }
+    this.refuseFor(name, retryAfterMs);
+  }
+
+  private refuseFor(name: string, retryAfterMs: number | null): void {
     if (retryAfterMs === null) return;
     const minutes = Math.ceil(retryAfterMs / 60_000);
     const from = name.startsWith(DEVICE) ? 'device' : name.startsWith(SESSION) ? 'session' : 'address';

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import type { Worker } from 'node:worker_threads';
 import { PasswordThreads } from '../../src/modules/auth/password-threads';
 import { until } from '../pipeline/asking';
 import { startTestApp } from '../support/app';
@@ -63,6 +64,13 @@ describe('a thread that hashes', () => {
     expect(await others).toMatch(/^\$argon2id/);
     expect(await hash()).toMatch(/^\$argon2id/);
     await expect(threads.run(null as never)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await hash()).toMatch(/^\$argon2id/);
+  });
+
+  it('is not waited for when it has ended while it had nothing to do', async () => {
+    await hash();
+    const [idle] = (threads as unknown as { idle: Worker[] }).idle;
+    await idle?.terminate();
     expect(await hash()).toMatch(/^\$argon2id/);
   });
 

@@ -11,7 +11,7 @@ import { CodeEntity } from './code.entity';
 import { CodeService } from './code.service';
 import { DeviceCookie } from './device-cookie';
 import { registerMetadata } from './metadata.route';
-import { type AdmitAttempt, registerEndpoints } from './oauth-endpoint';
+import { type Admissions, registerEndpoints } from './oauth-endpoint';
 import { proveKeyBy } from './proof-of-key';
 import { SignInForms } from './sign-in-form';
 import { createTokenHandler, TOKEN_PATH } from './token.route';
@@ -49,14 +49,14 @@ export function createOauth(deps: OauthDeps) {
   return {
     tasks: new Map<string, Task>([[PURGE_TASK, () => codes.purge(database)]]),
     schedules: [{ task: PURGE_TASK, cron: '23 3 * * *' }],
-    registerRoutes(app: FastifyInstance, admitAttempt: AdmitAttempt): void {
+    registerRoutes(app: FastifyInstance, admit: Admissions): void {
       registerMetadata(app, issuer, accessTokens);
-      registerAuthorize(app, { database, clients, passwords, codes, forms, devices, issuer, log }, admitAttempt);
+      registerAuthorize(app, { database, clients, passwords, codes, forms, devices, issuer, log }, admit.attempt);
       const known = { database, sessions, accessTokens, clients, codes, proveKey: proveKeyBy(deps.proofs) };
       registerEndpoints(app, {
-        [TOKEN_PATH]: createTokenHandler(known, admitAttempt),
-        [REVOKE_PATH]: createRevokeHandler(known, admitAttempt),
-        [INTROSPECT_PATH]: createIntrospectHandler(known, admitAttempt),
+        [TOKEN_PATH]: createTokenHandler(known, admit.renewal),
+        [REVOKE_PATH]: createRevokeHandler(known, admit.renewal),
+        [INTROSPECT_PATH]: createIntrospectHandler(known, admit.attempt),
       });
     },
   };

@@ -10,6 +10,13 @@ import { OAuthError } from './oauth-error';
  */
 export type AdmitAttempt = (address: string, device?: DeviceClaim | null) => Promise<void>;
 
+/** What stands before the endpoints. */
+export interface Admissions {
+  readonly attempt: AdmitAttempt;
+  /** As `attempt`, for what holds a secret that nobody can guess: it is let through also while attempts cannot be counted. */
+  readonly renewal: (address: string) => Promise<void>;
+}
+
 /** RFC 6749 §5.1: answers about tokens are never stored by a cache. */
 export const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' };
 

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/postgres/database';
 import { type AccessTokens, FIRST_PARTY, type SessionService } from '../auth';
 import { readClient, requireService } from './client-authentication';
 import type { ClientRegistry } from './client-registry';
-import type { AdmitAttempt, FormHandler } from './oauth-endpoint';
+import type { Admissions, AdmitAttempt, FormHandler } from './oauth-endpoint';
 import { OAuthError } from './oauth-error';
 
 export const REVOKE_PATH = '/oauth/revoke';
@@ -18,10 +18,10 @@ export interface TokenStateDeps {
 }
 
 /** Ends the session that an access or refresh token is of (RFC 7009). A token that nobody issued is as good as ended. */
-export function createRevokeHandler(deps: TokenStateDeps, admitAttempt: AdmitAttempt): FormHandler {
+export function createRevokeHandler(deps: TokenStateDeps, admitRenewal: Admissions['renewal']): FormHandler {
   const { database, sessions, clients } = deps;
   return async (form, request) => {
-    await admitAttempt(request.ip);
+    await admitRenewal(request.ip);
     const clientId = readClient(clients, form, request)?.id ?? FIRST_PARTY;
     const token = tokenOf(form);
     await database.transaction(async (tx) => {

@@ -4,7 +4,7 @@ import type { SessionService, SignInOrigin, Tokens } from '../auth';
 import { readClient } from './client-authentication';
 import type { Client, ClientRegistry } from './client-registry';
 import type { CodeService } from './code.service';
-import type { AdmitAttempt, FormHandler } from './oauth-endpoint';
+import type { Admissions, FormHandler } from './oauth-endpoint';
 import { OAuthError } from './oauth-error';
 
 export const TOKEN_PATH = '/oauth/token';
@@ -21,9 +21,9 @@ export interface TokenDeps {
 }
 
 /** The token endpoint, for codes (RFC 6749 §4.1.3) and refresh tokens (§6). */
-export function createTokenHandler(deps: TokenDeps, admitAttempt: AdmitAttempt): FormHandler {
+export function createTokenHandler(deps: TokenDeps, admitRenewal: Admissions['renewal']): FormHandler {
   return async (form, request) => {
-    await admitAttempt(request.ip);
+    await admitRenewal(request.ip);
     const client = readClient(deps.clients, form, request);
     const origin = { address: request.ip, clientId: client?.id, keyThumbprint: await deps.proveKey(request) };
     const tokens = await exchange(deps, form, client, origin);

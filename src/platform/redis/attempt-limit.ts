@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** How often one address, or whatever else is counted, may try something that strangers can try, such as signing in. */
 export interface AttemptLimit {
@@ -8,6 +8,8 @@ export interface AttemptLimit {
    * @throws when nobody can tell because the shared count is away: whoever asks must refuse.
    */
   consume(address: string, attempts: number): Promise<number | null>;
+  /** As `consume`, counted by this process alone: for what does no harm when processes do not count together. Never throws. */
+  consumeHere(address: string, attempts: number): Promise<number | null>;
   /** Takes back what turned out to be no attempt. Never throws: what is not given back comes back by itself. */
   giveBack(address: string, attempts: number): Promise<void>;
 }
@@ -28,20 +30,24 @@ export function createAttemptLimit(options: AttemptLimitOptions, redis: Redis | 
   const limiter = redis
     ? new RateLimiterRedis({ ...settings, storeClient: redis, rejectIfRedisNotReady: true })
     : new RateLimiterMemory(settings);
+  const here = redis ? new RateLimiterMemory(settings) : limiter;
   return {
-    async consume(address, attempts) {
-      try {
-        await limiter.consume(address, attempts);
-        return null;
-      } catch (refused) {
-        if (refused instanceof RateLimiterRes) return refused.msBeforeNext;
-        throw refused;
-      }
-    },
+    consume: (address, attempts) => consumeBy(limiter, address, attempts),
+    consumeHere: (address, attempts) => consumeBy(here, address, attempts),
     async giveBack(address, attempts) {
       await limiter.reward(address, attempts).catch(() => {});
     },
   };
+}
+
+async function consumeBy(limiter: RateLimiterAbstract, address: string, attempts: number): Promise<number | null> {
+  try {
+    await limiter.consume(address, attempts);
+    return null;
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) return refused.msBeforeNext;
+    throw refused;
+  }
 }
 
 /** Makes the limits of one kind each, all of them on the same store. */
