@@ -45,6 +45,9 @@ export class HttpContext extends RequestContext {
 
 /** Serves operations by POST and GET: the gate first, then Apollo Server with what the gate has prepared. */
 export class HttpOperations {
+  /** Apollo Server runs nothing any more: what is still here when the time of a shutdown is over is told so. */
+  stopped = false;
+
   constructor(
     private readonly apollo: ApolloServer<HttpContext>,
     private readonly options: HttpOperationsOptions,
@@ -87,6 +90,12 @@ export class HttpOperations {
     const onClose = () => reply.raw.writableFinished || deadline.abandon();
     reply.raw.once('close', onClose);
     try {
+      if (this.stopped) {
+        throw refuseRequest('SERVICE_UNAVAILABLE', 'This process is ending. Try again.', {
+          status: 503,
+          retryAfterMs: 0,
+        });
+      }
       const { database } = this.options;
       const context = new HttpContext(admitted, startedAt, database, caller, deadline);
       context.prepared = prepared;

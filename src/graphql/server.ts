@@ -51,9 +51,12 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
     plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), operationPlugin(log)],
   });
   await apollo.start();
-  // Once it has stopped it answers nothing, also no request that had come before.
-  http.app.addHook('onClose', () => apollo.stop());
   const operations = new HttpOperations(apollo, options);
+  // Once it has stopped it answers nothing, also no request that had come before.
+  http.app.addHook('onClose', () => {
+    operations.stopped = true;
+    return apollo.stop();
+  });
   http.app.post(GRAPHQL_PATH, operations.handle);
   http.app.get(ERRORS_PATH, async (_request, reply) => reply.header('cache-control', ERRORS_CACHE).send(ERROR_CODES));
   const counter = new ConnectionCounter();

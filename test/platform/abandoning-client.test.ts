@@ -1,3 +1,4 @@
+import { AbandoningClient } from '../../src/platform/postgres/abandoning-client';
 import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
 import { sql } from '../../src/platform/postgres/sql';
 import { FaultProxy } from '../faults/fault-proxy';
@@ -41,4 +42,11 @@ describe('a pool behind a network that loses a connection without a word', () =>
     await expect(database.row(sql`SELECT 2 AS two`)).rejects.toThrow('Query read timeout');
     expect(await database.row(sql`SELECT 3 AS three`)).toEqual({ three: 3 });
   });
+});
+
+it('a connection that breaks while nobody has taken it yet does not end the process', () => {
+  const client = new AbandoningClient();
+  expect(() =>
+    client.emit('error', new Error('terminating connection due to unexpected postmaster exit')),
+  ).not.toThrow();
 });

@@ -86,7 +86,7 @@ export class PostgresDatabase implements Database {
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit whatever this connection does next.
       await cancelling;
-      checkIn(client);
+      client.release();
     }
   }
 
@@ -118,7 +118,7 @@ export class PostgresDatabase implements Database {
       throw error;
     } finally {
       // A client that cannot even roll back is broken; the pool discards it.
-      checkIn(client, failure);
+      client.release(failure);
     }
   }
 }
@@ -165,12 +165,9 @@ class PostgresTransaction implements Transaction {
   }
 }
 
-/** A lost connection fails the statement in flight and is also emitted; unheard, it would end the process. */
-const HEARD_ELSEWHERE = () => {};
-
 /** Waits for a client no longer than the operation has time: the pool hands one that comes later to somebody else. */
-async function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
-  const client = await new Promise<PoolClient>((resolve, reject) => {
+function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+  return new Promise<PoolClient>((resolve, reject) => {
     const giveUp = () => {
       reject(signal?.reason);
       arriving.then(
@@ -184,13 +181,6 @@ async function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
     arriving.then(stopListening, stopListening);
     arriving.then(resolve, reject);
   });
-  client.on('error', HEARD_ELSEWHERE);
-  return client;
-}
-
-function checkIn(client: PoolClient, failure?: Error): void {
-  client.off('error', HEARD_ELSEWHERE);
-  client.release(failure);
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {
