@@ -72,12 +72,12 @@ async function openEventStream(after: string): Promise<SlowReader> {
   const request = http.get(`${app.url}/graphql/stream?${query}`, { headers });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.on('error', () => {});
+  const over = new Promise((resolve) => response.once('close', resolve));
   let text = '';
   return {
     // Nobody listens for data yet, so nothing is read.
     stall: () => {},
     async drain() {
-      const over = new Promise((resolve) => response.once('close', resolve));
       response.setEncoding('utf8').on('data', (some) => {
         text += some;
       });
@@ -119,6 +119,7 @@ describe.each(TRANSPORTS)('a client that stops reading, over %s', (transport) =>
     const rest = () => messages.filter(({ type }) => type === 'next').map(({ payload }) => payload.data.commentAdded);
     await eventually('the rest has come', () => received.length + rest().length >= EVENTS);
     socket.terminate();
+    await eventually('the service has noted the end of that one, too', () => handedOut().length === 2);
     const ids = [...received, ...rest()].map(({ node }) => node.id);
     const { rows } = await app.sql.query(`SELECT count(*)::int AS n FROM comments`);
     expect(new Set(ids).size).toBe(rows[0].n);

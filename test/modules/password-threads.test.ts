@@ -23,7 +23,9 @@ const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('passwords', () => {
   onLinux('are hashed in threads that give way to all others, few at once, until the service ends', async () => {
-    const app = await startTestApp({ env: { PASSWORD_HASHES_AT_ONCE: String(AT_ONCE), JOBS_CONCURRENCY: '0' } });
+    // Hashes that take a while, so that several are wanted at once.
+    const env = { PASSWORD_HASHES_AT_ONCE: String(AT_ONCE), PASSWORD_HASH_MEMORY_KIB: '19456', JOBS_CONCURRENCY: '0' };
+    const app = await startTestApp({ env });
     try {
       expect(lowered()).toBe(0);
       await member(app, 'thread_ada');

@@ -120,7 +120,7 @@ describe('writing to an account', () => {
   });
 });
 
-/** Nobody is signed in, or somebody whose account is gone. */
-function isNobody({ role, account }: Cell): boolean {
-  return role === 'anonymous' || (role === 'self' && account.startsWith('deleted'));
+/** Nobody is signed in. */
+function isNobody({ role }: Cell): boolean {
+  return role === 'anonymous';
 }

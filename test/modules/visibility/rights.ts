@@ -82,7 +82,7 @@ const TABLE: Record<Role, Record<'public' | 'private', Rights>> = {
   },
 };
 
-/** A deleted account is nothing to anybody, its former owner included. */
+/** A deleted account is nothing to anybody. */
 export function rightsOf(role: Role, account: Account): Rights {
   return account === 'public' || account === 'private' ? TABLE[role][account] : NOTHING;
 }
@@ -93,7 +93,11 @@ export interface Cell {
   readonly rights: Rights;
 }
 
-/** Every viewer before every account. */
+/** Every viewer before every account. Whoever was signed in to a deleted one is not answered at all any more. */
 export const CELLS: readonly Cell[] = ROLES.flatMap((role) =>
-  ACCOUNTS.map((account) => ({ role, account, rights: rightsOf(role, account) })),
+  ACCOUNTS.filter((account) => role !== 'self' || !account.startsWith('deleted')).map((account) => ({
+    role,
+    account,
+    rights: rightsOf(role, account),
+  })),
 );
