@@ -105,6 +105,28 @@ async function take(reader: LogReader<Entry>, count: number): Promise<number[]> 
 const upTo = (last: number, after = 0) => Array.from({ length: last - after }, (_, i) => after + i + 1);
 
 describe('a reader of a log', () => {
+  it('is brought everything once, also where the last one has left while its log was looked at', async () => {
+    numbers.add('a');
+    const hub = open({ pollMs: OFTEN_MS, unrungPollMs: OFTEN_MS });
+    const left = hub.follow('a', null);
+    await left.head();
+    numbers.delayMs = 40;
+    const looks = numbers.looks.length;
+    await eventually('a look is under way', () => numbers.looks.length > looks);
+    numbers.add('a');
+    left.close();
+    // The look finds that the log has moved, and the log that it means is another one by now.
+    const reader = hub.follow('a', 1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    numbers.write('a');
+    expect(await take(reader, 2)).toEqual([2, 3]);
+    for (let seq = 4; seq <= 8; seq += 1) {
+      numbers.write('a');
+      expect(await take(reader, 1)).toEqual([seq]);
+    }
+    expect(numbers.reads.filter((logs) => new Set(logs).size < logs.length)).toEqual([]);
+  });
+
   it('is brought what is behind its place, then what comes, in order and once', async () => {
     numbers.add('a', 250);
     const reader = open().follow('a', 20);

@@ -78,6 +78,9 @@ export class LogHub<Entry extends LogEntry> {
   }
 
   private move(stream: Stream<Entry>): void {
+    // Its last reader may have left while it was looked at, and others follow the same log as another stream since:
+    // read together, each would be given the entries of both.
+    if (this.streams.get(stream.id) !== stream) return;
     this.moved.add(stream);
     if (this.reading || this.closed) return;
     this.reading = true;
@@ -95,7 +98,7 @@ export class LogHub<Entry extends LogEntry> {
       } catch (err) {
         this.faults += 1;
         this.options.log.warn({ faults: this.faults, err }, 'reading moved logs failed, trying again');
-        for (const stream of batch) if (stream.readers.size > 0) this.moved.add(stream);
+        for (const stream of batch) this.move(stream);
         await pause(Math.min(RETRY_FIRST_MS * 2 ** (this.faults - 1), RETRY_MAX_MS));
       }
     }
@@ -116,7 +119,7 @@ export class LogHub<Entry extends LogEntry> {
     for (const stream of known) {
       const page = pages.get(stream.id) ?? [];
       stream.append(page);
-      if (page.length === PAGE_MAX) this.moved.add(stream);
+      if (page.length === PAGE_MAX) this.move(stream);
     }
   }
 
