@@ -3,8 +3,11 @@ const LONG_RUN = [
   'query-plans',
   'fuzz/(documents|worst-document)',
   'modules/(bad-input|paging|paging-under-writes|sign-in-timing)',
-  'platform/embedded-postgres-ownership',
-  'world/load',
+  'modules/(relationships-at-once|change-log-order|comment-added-processes|key-rotation)',
+  'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease)',
+  '(clients/exactly-once|conformance/persisted-clients|hostile/origins)',
+  'pipeline/(budget-shared|overload)',
+  'world/(generate|load)',
 ];
 
 /** @type {import('jest').Config} */
