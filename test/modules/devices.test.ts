@@ -36,6 +36,12 @@ async function ownerOf(token: string): Promise<string | null> {
 }
 
 describe('registering a device', () => {
+  it('is called by what it is until somebody gives it a name', async () => {
+    const nia = await app.person('nia');
+    expect(await register(nia, { platform: 'ANDROID', name: null })).toMatchObject({ name: 'Android device' });
+    expect(await register(nia, { platform: 'ANDROID' })).toMatchObject({ name: PHONE.name });
+  });
+
   it('makes one device of a session, and changes it when it is said again', async () => {
     const ada = await app.person('ada');
     const first = await register(ada);

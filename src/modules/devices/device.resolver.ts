@@ -7,10 +7,13 @@ import { encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
 import { ViewerType } from '../accounts';
 import { type CriticalOperations, type PublicKey, type SessionRow, SessionType } from '../auth';
+import type { Platform } from './device.entity';
 import type { DeviceReader } from './device.reader';
 import type { ShownDevice } from './device.repository';
 import { DEVICE_PREFIX, type DeviceService } from './device.service';
 import { DeviceType, RegisterDeviceInput, RegisterDevicePayload } from './device.types';
+
+const NAMELESS: Readonly<Record<Platform, string>> = { IOS: 'Apple device', ANDROID: 'Android device', WEB: 'Browser' };
 
 @Resolver(() => DeviceType)
 export class DeviceResolver {
@@ -24,6 +27,11 @@ export class DeviceResolver {
   @FieldResolver(() => ID)
   id(@Root() device: ShownDevice): string {
     return encodeId(DEVICE_PREFIX, device.id);
+  }
+
+  @FieldResolver(() => String)
+  name(@Root() { name, platform }: ShownDevice): string {
+    return name ?? NAMELESS[platform];
   }
 
   @FieldResolver(() => GraphQLDateTime, { description: 'When its app last registered it or renewed its tokens.' })

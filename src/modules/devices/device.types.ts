@@ -28,8 +28,11 @@ export class DeviceType implements Omit<ShownDevice, 'userId' | 'signingKey' | '
   @Field(() => PLATFORMS, { description: 'What it is.' })
   platform!: Platform;
 
-  @Field(() => String, { nullable: true, description: 'What its owner or its app calls it, such as "Ada’s phone".' })
-  name!: string | null;
+  // Users have a name too, which is never null: fields of one name that meet in `node` must agree.
+  @Field(() => String, {
+    description: 'What its owner or its app calls it, such as "Ada’s phone"; what it is, as long as nobody has.',
+  })
+  name!: string;
 
   @Field(() => String, { nullable: true, description: 'The version of the app on it when it last registered.' })
   appVersion!: string;
