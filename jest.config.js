@@ -4,8 +4,10 @@ const LONG_RUN = [
   'fuzz/(documents|worst-document)',
   'modules/(bad-input|paging|paging-under-writes|sign-in-timing)',
   'modules/(relationships-at-once|change-log-order|comment-added-processes|key-rotation)',
+  'modules/(post-engagement|messaging-typing)',
+  'graphql/(slow-readers|playground)',
   'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease)',
-  '(clients/exactly-once|conformance/persisted-clients|hostile/origins)',
+  '(clients/exactly-once|conformance/persisted-clients|hostile/(origins|documents)|shutdown)',
   'pipeline/(budget-shared|overload)',
   'world/(generate|load)',
 ];
