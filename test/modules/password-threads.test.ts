@@ -23,20 +23,22 @@ const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('passwords', () => {
   onLinux('are hashed in threads that give way to all others, few at once, until the service ends', async () => {
+    // Those of other tests in this process end by themselves.
+    await until('other threads have ended', () => lowered() === 0).catch(() => {});
+    const others = lowered();
     // Hashes that take a while, so that several are wanted at once.
     const env = { PASSWORD_HASHES_AT_ONCE: String(AT_ONCE), PASSWORD_HASH_MEMORY_KIB: '19456', JOBS_CONCURRENCY: '0' };
     const app = await startTestApp({ env });
     try {
-      expect(lowered()).toBe(0);
       await member(app, 'thread_ada');
-      expect(lowered()).toBe(1);
+      expect(lowered()).toBe(others + 1);
       const answers = await Promise.all(Array.from({ length: AT_ONCE * 4 }, () => signIn(app, 'thread_ada', PASSWORD)));
       expect(answers.every(({ accessToken }) => accessToken !== null)).toBe(true);
-      expect(lowered()).toBe(AT_ONCE);
+      expect(lowered()).toBe(others + AT_ONCE);
     } finally {
       await app.close();
     }
-    await until('no thread is left', async () => lowered() === 0);
+    await until('no thread is left', () => lowered() <= others);
   });
 });
 
