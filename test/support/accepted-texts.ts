@@ -27,8 +27,11 @@ export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
   currentPassword: never,
   'SignInInput.password': never,
   'ChangeEmailInput.password': never,
-  deviceToken: never,
-  token: never,
+  ...{ deviceToken: never, token: never, sessionId: never },
+  // The usual token is none, and nothing that stands beside it makes it one.
+  ...{ idToken: never, issuer: never, nonce: never },
+  ...{ appVersion: isText(1, 64), signingKeyJwk: never },
+  pushToken: (text) => /^[!-~]{1,2048}$/.test(text),
   clientMutationId: isKey,
   // Any text may be a login that is nobody's.
   'BeginPasskeySignInInput.login': always,

@@ -91,11 +91,14 @@ export function isRefused(text: string): boolean {
   return Array.isArray(errors) || payloads.some((payload) => (payload?.userErrors?.length ?? 0) > 0);
 }
 
+/** Mutations for people who have not signed in. */
+const PUBLIC = /^(sign(In|Up)|(begin|finish)PasskeySign|requestPasswordReset|resetPassword|verifyEmail)/;
+
 /** Whether nothing but a refusal is right. */
 export function mustBeRefused({ verdict, place, caller }: BadCase): boolean {
   if (verdict === 'untyped') return true;
   const anonymous = caller.authorization === null;
-  if (place.operation === 'mutation' && anonymous && !/^sign/.test(place.rootField)) return true;
+  if (place.operation === 'mutation' && anonymous && !PUBLIC.test(place.rootField)) return true;
   // Without a viewer the field is not reached.
   return verdict === 'unruly' && !(anonymous && place.rootField === 'viewer');
 }
