@@ -26,8 +26,8 @@ const INDEX_REBUILD_ROWS = 200_000;
 /** Somebody else's open transaction on these tables is waited for this long, then the load gives up. */
 const LOCK_TIMEOUT = '10s';
 const INDEX_BUILD_MEMORY = '256MB';
-/** The migrations' own bookkeeping. */
-const KEPT_TABLES = ['schema_migrations'];
+/** The migrations' own bookkeeping, and the audit trail, from which nothing is ever removed. */
+const KEPT_TABLES = ['schema_migrations', 'audit_events', 'audit_chains'];
 
 /**
  * Generates a world and copies it into a migrated database, in one transaction: after a failure, or the end of the process
