@@ -68,17 +68,22 @@ async function commentThrough(through: TestApp[], ada: Person, postId: string, t
   }
 }
 
-/** Waits until so many processes listen at a Redis. */
+/** Waits until so many processes both listen and speak at a Redis: each hears its own heartbeat from then on. */
 async function listening(url: string, processes: number): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true });
+  const redis = new Redis(url, { lazyConnect: true, enableReadyCheck: false });
+  const spoken = new Set<string>();
+  redis.on('pmessage', (_pattern, channel: string) => spoken.add(channel));
+  const asking = new Redis(url, { lazyConnect: true });
   try {
-    await redis.connect();
-    await eventually(`${processes} processes listen`, async () => {
-      const [, count] = (await redis.pubsub('NUMSUB', CHANNEL)) as [string, number];
-      return count >= processes;
+    await Promise.all([redis.connect(), asking.connect()]);
+    await redis.psubscribe('portico:heartbeat:*');
+    await eventually(`${processes} processes listen and speak`, async () => {
+      const [, count] = (await asking.pubsub('NUMSUB', CHANNEL)) as [string, number];
+      return count >= processes && spoken.size >= processes;
     });
   } finally {
     redis.disconnect();
+    asking.disconnect();
   }
 }
 
