@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Proof } from '../../graphql/authentication';
 import type { CriticalGuard } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import type { PreparedOperation } from '../../graphql/pipeline/pipeline';
 import { canonicalJson } from '../../kernel/canonical-json';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { refuse, Unauthenticated, UserErrors } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Executor, Transaction } from '../../platform/postgres/database';
@@ -146,7 +146,7 @@ function uncovered({ covers }: Proof, { hash, variables, document, operation }: 
 /** Empty, which no proof covers, for what nests deeper than the stack. */
 function hashOf(variables: object): string {
   try {
-    return createHash('sha256').update(canonicalJson(variables)).digest('base64url');
+    return sha256(canonicalJson(variables));
   } catch (error) {
     if (error instanceof RangeError) return '';
     throw error;

@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 
 const LIFETIME_MS = 365 * 86_400_000;
 const DEVICE_BYTES = 16;
@@ -18,7 +19,7 @@ export interface KnownDevice {
 
 /** What people type to name an account, as it is counted and looked up. */
 export function hashLogin(login: string): string {
-  return createHash('sha256').update(login.trim().toLowerCase()).digest('base64url').slice(0, 32);
+  return sha256(login.trim().toLowerCase()).slice(0, 32);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Proof } from '../../graphql/authentication';
+import { sha256 } from '../../kernel/digest';
 import { readPublicKey, UnusableKey } from './public-key';
 
 /** RFC 9449 §4.2. */
@@ -64,10 +64,6 @@ export async function checkProof(
     id: sha256(`${thumbprint}.${jti}`),
     issuedAt: iat * 1_000,
   };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }
 
 async function verify(proof: string): Promise<{ payload: JWTPayload; thumbprint: string }> {

@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { refuse, Unauthenticated } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -87,7 +88,7 @@ export class SessionService {
     origin: SignInOrigin,
   ): Promise<{ viewer: Viewer; keyThumbprint: string | null } | null> {
     const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
-    const tokenHash = hashToken(token);
+    const tokenHash = sha256(token);
     const session = await sessions.lockLiveSessionOf(tx, tokenHash);
     // Read under the lock: another request may just have used it.
     const presented = session && (await sessions.findRefreshToken(tx, tokenHash));
@@ -120,7 +121,7 @@ export class SessionService {
   private async givesAgain(tx: Transaction, usedAt: string, bound: boolean, successor: string): Promise<boolean> {
     const inTime = this.clock.ms() - Date.parse(usedAt) < this.options.refreshReuseSeconds * 1_000;
     if (!bound && !inTime) return false;
-    return (await sessions.findRefreshToken(tx, hashToken(successor)))?.usedAt === null;
+    return (await sessions.findRefreshToken(tx, sha256(successor)))?.usedAt === null;
   }
 
   /** Ends a session: its tokens are worth nothing any more, and its live connections close. False when it had ended. */
@@ -218,7 +219,7 @@ export class SessionService {
 
   /** The session that an access or refresh token is of, locked; null when it has ended or nobody issued the token. */
   async findByToken(tx: Transaction, token: string): Promise<SessionRow | null> {
-    if (REFRESH_TOKEN.test(token)) return sessions.lockLiveSessionOf(tx, hashToken(token));
+    if (REFRESH_TOKEN.test(token)) return sessions.lockLiveSessionOf(tx, sha256(token));
     const sessionId = await this.sessionOfAccessToken(token);
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
@@ -240,7 +241,7 @@ export class SessionService {
   /** A token that is there already, since it is given again, lives anew. */
   private async keepRefreshToken(tx: Transaction, sessionId: string, token: string): Promise<void> {
     await sessions.putRefreshToken(tx, {
-      tokenHash: hashToken(token),
+      tokenHash: sha256(token),
       sessionId,
       createdAt: this.clock.now(),
       expiresAt: this.refreshEnd(),
@@ -261,8 +262,4 @@ export class SessionService {
   private successorOf(token: string): string {
     return createHmac('sha256', this.options.refreshKey).update(token).digest('base64url');
   }
-}
-
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { refuse, type UserErrorCode, UserErrors } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck } from '../../kernel/text';
@@ -74,7 +74,7 @@ export class IdentityService {
   ): Promise<Tokens & { replayed: boolean }> {
     const token = await this.verify(db, input, origin);
     try {
-      return await db.transaction((tx) => this.openSession(tx, token, input, key && hash(key), origin));
+      return await db.transaction((tx) => this.openSession(tx, token, input, key && sha256(key), origin));
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       const { reason } = error;
@@ -255,10 +255,6 @@ export class IdentityService {
 
 function subjectOf({ issuer, subject }: VerifiedToken): identities.IssuerSubject {
   return { issuer: issuer.issuer, subject };
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }
 
 /** Of an instant that an issuer names and now, the earlier one, as RFC 3339. */

@@ -23,8 +23,9 @@ export class IdentityType implements Pick<IdentityRow, 'linkedAt' | 'signedInAt'
   signedInAt!: string;
 }
 
-@InputType('SignInWithIdTokenInput', { description: 'An ID token, and what to make an account of if there is none.' })
-export class SignInWithIdTokenInput extends MutationInput {
+/** A token of another issuer, and what it takes to believe it. */
+@InputType()
+abstract class ShownTokenInput extends MutationInput {
   @Field(() => String, { nullable: true, description: ISSUER })
   issuer?: string | null;
 
@@ -33,7 +34,10 @@ export class SignInWithIdTokenInput extends MutationInput {
 
   @Field(() => String, { nullable: true, description: NONCE })
   nonce?: string | null;
+}
 
+@InputType('SignInWithIdTokenInput', { description: 'An ID token, and what to make an account of if there is none.' })
+export class SignInWithIdTokenInput extends ShownTokenInput {
   @Field(() => String, {
     nullable: true,
     description: 'For a new account: the handle, without the @. One like the name when left out.',
@@ -48,16 +52,7 @@ export class SignInWithIdTokenInput extends MutationInput {
 }
 
 @InputType('LinkIdentityInput', { description: 'An ID token of yours.' })
-export class LinkIdentityInput extends MutationInput {
-  @Field(() => String, { nullable: true, description: ISSUER })
-  issuer?: string | null;
-
-  @Field(() => String, { description: ID_TOKEN })
-  idToken!: string;
-
-  @Field(() => String, { nullable: true, description: NONCE })
-  nonce?: string | null;
-}
+export class LinkIdentityInput extends ShownTokenInput {}
 
 @ObjectType('LinkIdentityPayload', { implements: MutationPayloadType, description: 'What became of linkIdentity.' })
 export class LinkIdentityPayload extends MutationPayloadType {

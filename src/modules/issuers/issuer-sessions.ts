@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Authentication } from '../../graphql/authentication';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { Unauthenticated } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
 import type { Database, Transaction } from '../../platform/postgres/database';
@@ -45,7 +45,7 @@ export class IssuerSessions implements ForeignTokens {
 
   async verify(token: string, address: string): Promise<Authentication> {
     // Of the whole token: what is remembered is that this very signature holds.
-    const hash = createHash('sha256').update(token).digest('base64url');
+    const hash = sha256(token);
     const known = this.known.get(hash);
     if (known && this.clock.ms() < known.until) {
       const authentication = await known.authentication;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import type { IssuerKeys } from './issuer-keys';
 import type { IssuerOptions } from './issuer-options';
 
@@ -230,6 +231,6 @@ function read(token: string, issuer: IssuerOptions, claims: JWTPayload): Verifie
     claims,
     expiresAt: (exp ?? 0) * 1_000,
     authenticatedAt: typeof authTime === 'number' && Number.isFinite(authTime) ? authTime * 1_000 : null,
-    hash: createHash('sha256').update(signed).digest('base64url'),
+    hash: sha256(signed),
   };
 }

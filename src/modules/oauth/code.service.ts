@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import type { Database, Transaction } from '../../platform/postgres/database';
 import type { AuditTrail } from '../audit';
 import type { Proven, SessionService, SignInOrigin, Tokens } from '../auth';
@@ -99,8 +100,4 @@ export class CodeService {
     if (sessionId !== null) await this.sessions.end(tx, { userId, sessionId }, 'reused', address);
     return null;
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

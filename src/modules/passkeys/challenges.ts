@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import type { Executor } from '../../platform/postgres/database';
 import type { ChallengePurpose, ChallengeRow } from './challenge.entity';
 import * as challenges from './challenge.repository';
@@ -22,7 +22,7 @@ export class Challenges {
   async keep(executor: Executor, challenge: string, question: Question): Promise<void> {
     const { purpose, userId = null, sessionId = null, details = {} } = question;
     await challenges.insert(executor, {
-      challengeHash: hashOf(challenge),
+      challengeHash: sha256(challenge),
       ...{ purpose, userId, sessionId, details: JSON.stringify(details) },
       expiresAt: new Date(this.clock.ms() + CHALLENGE_MS).toISOString(),
     });
@@ -30,11 +30,7 @@ export class Challenges {
 
   /** Uses a challenge up, also one for something else; null unless it was asked for this purpose and has not ended. */
   async take(executor: Executor, challenge: string, purpose: ChallengePurpose): Promise<ChallengeRow | null> {
-    const taken = await challenges.take(executor, hashOf(challenge));
+    const taken = await challenges.take(executor, sha256(challenge));
     return taken?.purpose === purpose && taken.expiresAt > this.clock.now() ? taken : null;
   }
-}
-
-function hashOf(challenge: string): string {
-  return createHash('sha256').update(challenge).digest('base64url');
 }

@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
@@ -40,7 +41,7 @@ export class MailService {
   /** A mail with a link that works once, for this account and address. */
   async sendLink(tx: Transaction, userId: string, kind: LinkKind, email: string): Promise<void> {
     const seed = randomBytes(SEED_BYTES).toString('base64url');
-    const tokenHash = hashToken(this.tokenOf(kind, seed));
+    const tokenHash = sha256(this.tokenOf(kind, seed));
     await this.post(tx, { userId, kind, email, seed, tokenHash }, this.options.linkLifeMs[kind]);
   }
 
@@ -53,7 +54,7 @@ export class MailService {
    * @throws UserErrors INVALID when no mail of these kinds had this token.
    */
   async findByToken(executor: Executor, token: string, kinds: readonly LinkKind[]): Promise<MailRow> {
-    const mail = TOKEN.test(token) ? await mails.findByToken(executor, hashToken(token)) : null;
+    const mail = TOKEN.test(token) ? await mails.findByToken(executor, sha256(token)) : null;
     return mail && (kinds as readonly MailKind[]).includes(mail.kind) ? mail : this.refuse();
   }
 
@@ -82,7 +83,7 @@ export class MailService {
       if (!mail || mail.sentAt !== null || !this.isOpen(mail)) return;
       const token = mail.seed && this.tokenOf(mail.kind, mail.seed);
       // Made with another key, which the hash tells: the link would be worth nothing.
-      if (token && hashToken(token) !== mail.tokenHash) return;
+      if (token && sha256(token) !== mail.tokenHash) return;
       await this.mailer.send(composeMail(mail.kind, mail.email, this.options.linkUrl, token));
       await mails.markSent(db, mail.id, this.clock.now());
     };
@@ -103,8 +104,4 @@ export class MailService {
   private tokenOf(kind: MailKind, seed: string): string {
     return createHmac('sha256', this.options.key).update(`${kind}:${seed}`).digest('base64url');
   }
-}
-
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
 }

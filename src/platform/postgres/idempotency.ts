@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../kernel/canonical-json';
+import { sha256 } from '../../kernel/digest';
 import { refuse } from '../../kernel/errors';
 import type { Executor, Transaction } from './database';
 import { sql } from './sql';
@@ -68,5 +68,5 @@ export async function purgeIdempotencyKeys(executor: Executor, before: string): 
 
 /** SHA-256 over the input with its keys in order; absent and undefined fields are the same. */
 function hashInput(input: object): string {
-  return createHash('sha256').update(canonicalJson(input)).digest('base64url');
+  return sha256(canonicalJson(input));
 }
