@@ -5,7 +5,8 @@ export interface ErasedComment {
   readonly id: string;
   readonly postId: string;
   readonly version: number;
-  readonly postAuthorId: string;
+  /** Null when their account is deleted as well. */
+  readonly postAuthorId: string | null;
 }
 
 /**
@@ -23,9 +24,9 @@ export async function eraseNext(
     FROM (
       SELECT post_id, id FROM comments WHERE author_id = ${authorId} AND deleted_at IS NULL
       ORDER BY post_id, id LIMIT ${limit} FOR NO KEY UPDATE
-    ) next JOIN posts p ON p.id = next.post_id
+    ) next JOIN posts p ON p.id = next.post_id LEFT JOIN users a ON a.id = p.author_id AND a.deleted_at IS NULL
     WHERE c.post_id = next.post_id AND c.id = next.id
-    RETURNING c.id, c.post_id AS "postId", c.version, p.author_id AS "postAuthorId"`);
+    RETURNING c.id, c.post_id AS "postId", c.version, a.id AS "postAuthorId"`);
   const postIds = erased.map(({ postId }) => postId);
   await tx.run(sql`
     SELECT FROM comment_threads WHERE post_id = ANY(${postIds}::uuid[]) ORDER BY post_id FOR NO KEY UPDATE`);

@@ -13,10 +13,8 @@ export async function eraseNextComments(
 ): Promise<Erased | null> {
   const erased = await comments.eraseNext(tx, authorId, limit, now);
   if (erased.length === 0) return null;
-  const changes = erased
-    .filter(({ postAuthorId }) => postAuthorId !== authorId)
-    .map(({ id: nodeId, version, postAuthorId: viewerId }) => {
-      return { viewerId, scope: 'FEED', kind: COMMENT_PREFIX, nodeId, version, deleted: true };
-    });
+  const changes = erased.flatMap(({ id: nodeId, version, postAuthorId: viewerId }) => {
+    return viewerId === null ? [] : { viewerId, scope: 'FEED', kind: COMMENT_PREFIX, nodeId, version, deleted: true };
+  });
   return { changes, topics: [...new Set(erased.map(({ postId }) => engagementTopic(postId)))] };
 }
