@@ -3,7 +3,7 @@ import { leave } from '../support/account-deletion';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { brokenInvariants } from '../support/integrity';
 import { eventually, gateInserts, pick, seeded, together } from '../support/interleaving';
-import { acquaint, leave as leaveConversation, send, start } from '../support/messaging';
+import { acquaint, leave as leaveConversation, start } from '../support/messaging';
 import { attempt, readWhole, waitingOnLocks } from '../support/social';
 import { comment, crowd, documentOf, type MutationName, people, publish } from '../support/verbs';
 
