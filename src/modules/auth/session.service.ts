@@ -224,9 +224,14 @@ export class SessionService {
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 
+  /** Whether it has neither been ended nor its account deleted. */
+  lives(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
   /** @throws Unauthenticated when the session was revoked or the account deleted. */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
-    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
+    if (!(await this.lives(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
   private async sessionOfAccessToken(token: string): Promise<string | undefined> {

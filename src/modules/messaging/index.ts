@@ -32,6 +32,8 @@ import { openTypingStream, type TypingArgs } from './typing.live';
 import { TypingService } from './typing.service';
 import { BadgesResolver, ViewerConversationsResolver } from './viewer.resolver';
 
+export { exportsOfMessaging } from './messaging.export';
+
 export const MESSAGING_ENTITIES = [
   ConversationEntity,
   ConversationPairEntity,
