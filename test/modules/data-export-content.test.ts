@@ -157,13 +157,16 @@ describe('a copy of the own data', () => {
     await send(app, foe, group, 'Foe in the group');
     const gone = await send(app, eva, group, 'Deleted by Eva');
     await remove(app, eva, gone.id);
+    await send(app, eva, group, 'Eva answers');
     const left = await start(app, friend, [eva, guest], 'Left');
     await send(app, friend, left, 'In a group that was left');
     await send(app, eva, left, 'By Eva in a group that was left');
+    await remove(app, eva, (await send(app, eva, left, 'Deleted in a group that was left')).id);
     await leave(app, eva, left);
     await send(app, friend, left, 'After Eva left');
     const regret = await publish(app, eva, 'Deleted post');
     await remove(app, eva, regret);
+    await remove(app, eva, (await comment(app, eva, turned, 'Deleted comment')).id);
     await block(app, foe, eva);
     await mutate(app, friend, 'updatePost', { id: turned, audience: 'PRIVATE' });
     await app.sql.query(
@@ -180,12 +183,13 @@ describe('a copy of the own data', () => {
       [hidden, turned].sort().map((post) => ({ post, author: null })),
     );
     expect(columns(copy.rows('conversations'), 'id')).toEqual([{ id: group }]);
-    expect(copy.rows('messages').map(({ text }) => text)).toEqual(['While Eva is here']);
-    expect((await textsIn(app, eva, group))?.filter((text) => text !== '(deleted)')).toEqual(['While Eva is here']);
+    expect(copy.rows('messages').map(({ text }) => text)).toEqual(['While Eva is here', 'Eva answers']);
+    expect((await textsIn(app, eva, group))?.filter((text) => text !== '(deleted)')).toEqual(['While Eva is here', 'Eva answers']);
     expect(columns(copy.rows('messages-sent-elsewhere'), 'conversation', 'text')).toEqual([
       { conversation: pair, text: 'Answer to a foe!' },
       { conversation: left, text: 'By Eva in a group that was left' },
     ]);
+    expect(copy.rows('posts')).toEqual([]);
     expect(copy.rows('comments').map(({ text }) => text)).toEqual(['Said to a foe!']);
     expect(copy.rows('account-events')).toContainEqual(
       expect.objectContaining({ kind: 'sign-in.refused', address: null }),

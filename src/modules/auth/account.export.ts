@@ -34,5 +34,5 @@ function showCredential({ email, emailVerifiedAt, passwordHash, updatedAt }: Cre
 function showSession(session: SessionRow): object {
   const { id, method, clientId, createdAt, authenticatedAt, lastUsedAt, revokedAt } = session;
   const at = { createdAt, authenticatedAt: authenticatedAt ?? createdAt, lastUsedAt, endedAt: revokedAt };
-  return { id: encodeId(SESSION_PREFIX, id), method, clientId, ...at };
+  return { id: encodeId(SESSION_PREFIX, id), method: method.toUpperCase(), clientId, ...at };
 }

@@ -23,7 +23,7 @@ export interface ExportMakerDeps {
 
 /** After so many it is given up: each may have ended with the process that made it. */
 const ATTEMPTS_MAX = 5;
-const PUT_OFF_MS = 5_000;
+const PUT_OFF_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 /**
