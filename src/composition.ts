@@ -187,7 +187,11 @@ export async function composeModules(foundation: Foundation) {
   const messaging = createMessaging({ ...writing, options: config.messaging });
   const privacy = createPrivacy({
     ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, audit, log, sessions: auth.sessions },
-    exports: { ...config.exports, key: deriveKey(secretKey, 'links to exports'), baseUrl: config.auth.issuer.replace(/\/+$/, '') },
+    exports: {
+      ...config.exports,
+      key: deriveKey(secretKey, 'links to exports'),
+      baseUrl: config.auth.issuer.replace(/\/+$/, ''),
+    },
   });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);

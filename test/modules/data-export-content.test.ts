@@ -127,12 +127,7 @@ describe('a copy of the own data', () => {
     const { accessToken, refreshToken } = owner.session;
     const secrets = [...rows.map(({ secret }) => secret), accessToken, refreshToken, owner.key.jwk.x, 'argon2'];
     expect(secrets.length).toBeGreaterThan(5);
-    for (const secret of [
-      ...secrets,
-      'push-token-of-sue',
-      'credential-of-sue',
-      'public-key-of-sue',
-    ]) {
+    for (const secret of [...secrets, 'push-token-of-sue', 'credential-of-sue', 'public-key-of-sue']) {
       expect(copy.text).not.toContain(secret);
     }
   });
@@ -184,7 +179,10 @@ describe('a copy of the own data', () => {
     );
     expect(columns(copy.rows('conversations'), 'id')).toEqual([{ id: group }]);
     expect(copy.rows('messages').map(({ text }) => text)).toEqual(['While Eva is here', 'Eva answers']);
-    expect((await textsIn(app, eva, group))?.filter((text) => text !== '(deleted)')).toEqual(['While Eva is here', 'Eva answers']);
+    expect((await textsIn(app, eva, group))?.filter((text) => text !== '(deleted)')).toEqual([
+      'While Eva is here',
+      'Eva answers',
+    ]);
     expect(columns(copy.rows('messages-sent-elsewhere'), 'conversation', 'text')).toEqual([
       { conversation: pair, text: 'Answer to a foe!' },
       { conversation: left, text: 'By Eva in a group that was left' },
