@@ -1,6 +1,6 @@
 import { newId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
-import { fetchCopy, make, makeAndRead, newOwner, type Owner, type Row, read, request } from '../support/data-exports';
+import { fetchCopy, make, makeAndRead, newOwner, type Owner, type Row } from '../support/data-exports';
 import { acquaint, add, leave, send, start, textsIn } from '../support/messaging';
 import { signIn } from '../support/proofs';
 import { block, follow, readWhole } from '../support/social';
@@ -9,7 +9,7 @@ import { comment, like, mutate, publish, relate, remove } from '../support/verbs
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ env: { DATABASE_LOCK_TIMEOUT_MS: '60000', DATABASE_STATEMENT_TIMEOUT_MS: '60000' } });
+  app = await startTestApp();
 });
 afterAll(() => app.close());
 
@@ -218,88 +218,4 @@ describe('a copy of the own data', () => {
     expect(copy.rows('likes')).toHaveLength(1_000);
     expect(new Set(ids(copy.rows('comments'))).size).toBe(1_000);
   });
-
-  it('is of one moment, however long it takes', async () => {
-    const [owner, next] = [await newOwner(app, 'tim'), await newOwner(app, 'next')];
-    const id = await lockedDuring('likes', async () => {
-      const { dataExport } = await request(owner);
-      await waitForExport('likes');
-      // A process makes one at a time.
-      const waiting = (await request(next)).dataExport.id;
-      await waitFor(
-        `SELECT FROM graphile_worker.jobs WHERE task_identifier = 'exports.make' AND run_at > now() + interval '1 second'`,
-      );
-      expect(await read(next, waiting)).toMatchObject({ state: 'QUEUED' });
-      await app.sql.query(`UPDATE users SET name = 'Later' WHERE id = $1`, [owner.uuid]);
-      await app.sql.query(`INSERT INTO mutes (muter_id, muted_id, created_at) VALUES ($1, $2, now())`, [
-        owner.uuid,
-        (await app.person('muted')).uuid,
-      ]);
-      return dataExport.id;
-    });
-    await app.sql.query('UPDATE graphile_worker._private_jobs SET run_at = now()');
-    await app.jobsDone();
-    const { nodes } = (await next.ask('{ viewer { dataExports { nodes { state } } } }')).viewer.dataExports;
-    expect(nodes).toEqual([{ state: 'DONE' }]);
-    const copy = await fetchCopy(app, await read(owner, id));
-    expect(copy.rows('profile')).toMatchObject([{ name: 'tim' }]);
-    expect(copy.rows('mutes')).toEqual([]);
-  });
-
-  it('is made anew when the process that made it ends half-way, and leaves nothing of the first attempt', async () => {
-    const owner = await newOwner(app, 'kim');
-    const { id } = await lockedDuring('likes', async () => {
-      const { dataExport } = await request(owner);
-      const pid = await waitForExport('likes');
-      expect(await read(owner, dataExport.id)).toMatchObject({ state: 'RUNNING', url: null });
-      await app.sql.query('SELECT pg_terminate_backend($1)', [pid]);
-      return dataExport;
-    });
-    // As if it had ended between its last part and the word that it is done.
-    await app.sql.query(
-      `INSERT INTO data_export_parts (user_id, export_id, seq, bytes)
-       SELECT user_id, id, seq, 'leftover' FROM data_exports, generate_series(0, 9) seq WHERE user_id = $1`,
-      [owner.uuid],
-    );
-    await app.jobsDone();
-    const made = await read(owner, id);
-    expect(made?.state).toBe('DONE');
-    expect((await fetchCopy(app, made)).rows('profile')).toMatchObject([{ handle: 'kim' }]);
-    const { rows } = await app.sql.query(
-      `SELECT e.attempts, sum(length(p.bytes))::int = e.size_bytes AS whole FROM data_exports e
-       JOIN data_export_parts p ON p.export_id = e.id WHERE e.user_id = $1 GROUP BY e.attempts, e.size_bytes`,
-      [owner.uuid],
-    );
-    expect(rows).toEqual([{ attempts: 2, whole: true }]);
-  });
 });
-
-/** Does something while nobody can read that table. */
-async function lockedDuring<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
-  const client = await app.sql.connect();
-  try {
-    await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-    return await work();
-  } finally {
-    await client.query('ROLLBACK');
-    client.release();
-  }
-}
-
-/** The process of the database that makes an export and waits for that table. */
-async function waitForExport(table: string): Promise<number> {
-  const row = await waitFor(
-    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-       AND query LIKE '%FROM ${table}%'`,
-  );
-  return Number(row['pid']);
-}
-
-/** The first row that there is. */
-async function waitFor(statement: string): Promise<Row> {
-  for (;;) {
-    const { rows } = await app.sql.query(statement);
-    if (rows[0]) return rows[0];
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
