@@ -2,7 +2,17 @@ import { encodeId, newId } from '../../src/kernel/ids';
 import { removeExportsOf } from '../../src/modules/privacy';
 import { PostgresDatabase } from '../../src/platform/postgres/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { fetchCopy, here, make, newOwner, type Owner, type Row, read, request } from '../support/data-exports';
+import {
+  fetchCopy,
+  here,
+  make,
+  newOwner,
+  type Owner,
+  type Row,
+  read,
+  request,
+  statusOf,
+} from '../support/data-exports';
 
 let app: TestApp;
 
@@ -109,7 +119,7 @@ describe('a copy that comes to no end', () => {
     const id = await unfinished(paul, 'QUEUED', 0, 0);
     await app.sql.query('UPDATE users SET deleted_at = now() WHERE id = $1', [paul.uuid]);
     await runTask('exports.make', { userId: paul.uuid, exportId: id });
-    expect((await fetch(here(app, made.url))).status).toBe(404);
+    expect(await statusOf(here(app, made.url))).toBe(404);
     const { rows } = await app.sql.query('SELECT state FROM data_exports WHERE user_id = $1 ORDER BY id', [paul.uuid]);
     expect(rows).toEqual([{ state: 'DONE' }, { state: 'QUEUED' }]);
     await new PostgresDatabase(app.sql).transaction((tx) => removeExportsOf(tx, paul.uuid));

@@ -1,6 +1,6 @@
 import { decodeId } from '../../src/kernel/ids';
 import { startTestApp, type TestApp } from '../support/app';
-import { here, make, newOwner, type Owner, read, signInAgain } from '../support/data-exports';
+import { here, make, newOwner, type Owner, read, signInAgain, statusOf } from '../support/data-exports';
 
 const NO_EXPORT = 'There is nothing here, or this link has ended. Ask for another one.';
 const EXPIRE = `UPDATE data_exports SET expires_at = now() - interval '1 second' WHERE user_id = $1`;
@@ -100,7 +100,7 @@ describe('a link to a copy', () => {
     ]) {
       expect(await refused(link)).toEqual(NOTHING);
     }
-    expect((await fetch(url, { method: 'HEAD' })).status).toBe(404);
+    expect(await statusOf(url, 'HEAD')).toBe(404);
   });
 
   it('is another one at each read, which ends by itself after some minutes', async () => {
@@ -114,7 +114,7 @@ describe('a link to a copy', () => {
     } finally {
       now.mockRestore();
     }
-    expect((await fetch(here(app, again))).status).toBe(200);
+    expect(await statusOf(here(app, again))).toBe(200);
   });
 
   it('is for the session that asked alone, and ends with it', async () => {
@@ -131,7 +131,7 @@ describe('a link to a copy', () => {
     await app.sql.query('UPDATE sessions SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL', [ada.uuid]);
     expect(await refused(url)).toEqual(NOTHING);
     await app.sql.query('UPDATE sessions SET revoked_at = NULL WHERE user_id = $1', [ada.uuid]);
-    expect((await fetch(url)).status).toBe(200);
+    expect(await statusOf(url)).toBe(200);
   });
 
   it('shows nobody else that there is an export', async () => {
@@ -146,8 +146,8 @@ describe('a link to a copy', () => {
     const few = await startTestApp({ databaseUrl: app.databaseUrl, env: { ATTEMPTS_MAX: '2', JOBS_CONCURRENCY: '0' } });
     try {
       const link = url.replace(app.url, few.url);
-      expect((await fetch(link)).status).toBe(200);
-      expect((await fetch(`${few.url}/exports/x`)).status).toBe(404);
+      expect(await statusOf(link)).toBe(200);
+      expect(await statusOf(`${few.url}/exports/x`)).toBe(404);
       const { status, body } = await refused(link);
       expect({ status, code: body.errors[0].extensions.code }).toEqual({ status: 429, code: 'RATE_LIMITED' });
     } finally {

@@ -78,6 +78,13 @@ export function here(app: TestApp, url: string | null): string {
   return (url ?? '').replace('http://localhost', app.url);
 }
 
+/** What a link is answered with, the answer read to its end. */
+export async function statusOf(link: string, method = 'GET'): Promise<number> {
+  const response = await fetch(link, { method });
+  await response.arrayBuffer();
+  return response.status;
+}
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The lines of each file of an archive, by the file's name without ending. */
