@@ -92,7 +92,7 @@ export async function composeModules(foundation: Foundation) {
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
-  const guardCritical: CriticalGuard = (context, viewer) => auth.guardCritical(context, viewer);
+  const guardCritical: CriticalGuard = (...of) => auth.guardCritical(...of);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const audit = composeAudit(secretKey);
@@ -186,7 +186,7 @@ export async function composeModules(foundation: Foundation) {
   const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
   const messaging = createMessaging({ ...writing, options: config.messaging });
   const privacy = createPrivacy({
-    ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, audit, log, sessions: auth.sessions },
+    ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, doorbell, users, auth, audit, log },
     exports: {
       ...config.exports,
       key: deriveKey(secretKey, 'links to exports'),

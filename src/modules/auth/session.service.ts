@@ -229,9 +229,12 @@ export class SessionService {
     return sessions.isLive(executor, viewer);
   }
 
-  /** @throws Unauthenticated when the session was revoked or the account deleted. */
+  /**
+   * The account stays until the transaction ends.
+   * @throws Unauthenticated when the session was revoked or the account deleted.
+   */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
-    if (!(await this.lives(tx, viewer))) throw new Unauthenticated(ENDED);
+    if (!(await sessions.holdLive(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
   private async sessionOfAccessToken(token: string): Promise<string | undefined> {

@@ -13,6 +13,7 @@ import { DeviceResolver, SessionDeviceResolver, ViewerDevicesResolver } from './
 import { DEVICE_PREFIX, DeviceService } from './device.service';
 
 export { exportOfDevices } from './device.export';
+export { forgetDevices } from './device.repository';
 
 export const DEVICES_ENTITIES = [DeviceEntity, PushTokenEntity];
 

@@ -16,6 +16,8 @@ export type { PostRow } from './post.entity';
 export { exportOfPosts } from './post.export';
 export { postById } from './post.reader';
 export {
+  dropCounters as dropPostCounters,
+  eraseNext as eraseNextPosts,
   findLive as findLivePost,
   findVisible as findVisiblePosts,
   isVisible as isPostVisible,
