@@ -11,6 +11,7 @@ import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
 import { type Caller, credentialsOf } from './caller';
 import { refuseUnauthenticated } from './challenge';
+import type { Executor } from './compiled/executor';
 import { RequestContext } from './context';
 import { Deadline } from './deadline';
 import { presentError, ResponseTooLarge } from './errors';
@@ -24,6 +25,7 @@ import { replyRefusal } from './refusal-reply';
 
 export interface HttpOperationsOptions {
   readonly schema: GraphQLSchema;
+  readonly executor: Executor;
   readonly database: Database;
   readonly authenticate: Authenticate;
   readonly gate: Gate;
