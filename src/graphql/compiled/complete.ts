@@ -99,7 +99,7 @@ export function completeAbstract(
   const planOf = (name: unknown, value: unknown): Complete => {
     const plan = typeof name === 'string' ? plans.get(name) : undefined;
     if (plan) return plan;
-    throw new GraphQLError(faultOfType(schema, type, name, where, value), { nodes });
+    throw wrongType(schema, type, name, nodes, where, value);
   };
   return (run, info, path, value) => {
     if (value instanceof Error) throw value;
@@ -110,28 +110,35 @@ export function completeAbstract(
   };
 }
 
-/** The words of graphql-js for a type that cannot stand where it was said to. */
-function faultOfType(
+/** The error of graphql-js for a type that cannot stand where it was said to. */
+function wrongType(
   schema: GraphQLSchema,
   { name: abstract }: GraphQLAbstractType,
   name: unknown,
+  nodes: readonly FieldNode[],
   where: string,
   value: unknown,
-): string {
+): GraphQLError {
+  const must = `Abstract type "${abstract}" must resolve to an Object type at runtime for field "${where}"`;
   if (name == null) {
-    return `Abstract type "${abstract}" must resolve to an Object type at runtime for field "${where}". Either the "${abstract}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`;
+    const remedy = `Either the "${abstract}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`;
+    return new GraphQLError(`${must}. ${remedy}`, { nodes });
   }
   if (isObjectType(name)) {
-    return 'Support for returning GraphQLObjectType from resolveType was removed in graphql-js@16.0.0 please return type name instead.';
+    return new GraphQLError(
+      'Support for returning GraphQLObjectType from resolveType was removed in graphql-js@16.0.0 please return type name instead.',
+    );
   }
   if (typeof name !== 'string') {
-    return `Abstract type "${abstract}" must resolve to an Object type at runtime for field "${where}" with value ${inspect(value)}, received "${inspect(name)}".`;
+    return new GraphQLError(`${must} with value ${inspect(value)}, received "${inspect(name)}".`);
   }
   const found = schema.getType(name);
-  if (!found)
-    return `Abstract type "${abstract}" was resolved to a type "${name}" that does not exist inside the schema.`;
-  if (!isObjectType(found)) return `Abstract type "${abstract}" was resolved to a non-object type "${name}".`;
-  return `Runtime Object type "${name}" is not a possible type for "${abstract}".`;
+  const fault = !found
+    ? `Abstract type "${abstract}" was resolved to a type "${name}" that does not exist inside the schema.`
+    : isObjectType(found)
+      ? `Runtime Object type "${name}" is not a possible type for "${abstract}".`
+      : `Abstract type "${abstract}" was resolved to a non-object type "${name}".`;
+  return new GraphQLError(fault, { nodes });
 }
 
 function isIterableObject(value: unknown): value is Iterable<unknown> {

@@ -71,7 +71,7 @@ export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path:
   } catch (error) {
     if (names === null) throw error;
     // The others are heard before the object becomes null, since they can fail, too.
-    return Promise.all(waiting).finally(() => {
+    return settle(answer, names, waiting).finally(() => {
       throw error;
     });
   }
