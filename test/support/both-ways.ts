@@ -68,3 +68,16 @@ function describe(result: ExecutionResult): Answered {
 export function errorsOf({ text }: Answered): readonly GraphQLError[] {
   return JSON.parse(text)[0].errors ?? [];
 }
+
+/** @throws Error that shows where two answers differ first. */
+export function demandAlike([planned, byGraphqlJs]: readonly [Answered, Answered], { query, variables }: Asked): void {
+  if (planned.text === byGraphqlJs.text) return;
+  let at = 0;
+  while (planned.text[at] === byGraphqlJs.text[at]) at += 1;
+  const around = ({ text }: Answered) => text.slice(Math.max(0, at - SHOWN_BEFORE), at + SHOWN_BEHIND);
+  const asked = `${query}\nvariables ${JSON.stringify(variables ?? {})}`;
+  throw new Error(`${asked}\nplanned    …${around(planned)}\ngraphql-js …${around(byGraphqlJs)}`);
+}
+
+const SHOWN_BEFORE = 120;
+const SHOWN_BEHIND = 160;

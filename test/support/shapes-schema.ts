@@ -1,7 +1,8 @@
 import {
   buildSchema,
-  type GraphQLEnumType,
+  GraphQLEnumType,
   GraphQLError,
+  type GraphQLInputObjectType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLScalarType,
@@ -26,7 +27,7 @@ const SDL = `
     tree: Tree leaf: Leaf kind: Kind
     say(text: String): String shade(shade: Shade = RED): String day(day: Day!): String wish(wish: Wish, wishes: [Wish!]): String
     number(count: Int = 3): Int racing: [String!] promised: [String!]! refused: String coded: String wrapped: String thrown: String
-    instant: Whatever writes: [Tree!]!
+    instant: Whatever scribbled(text: String): String writes: [Tree!]!
   }
   type Mutation { step(name: String!, turns: Int = 0): [String!]! stop(name: String!): [String!]! }
 `;
@@ -52,10 +53,10 @@ export function buildShapesSchema(): GraphQLSchema {
       if (definition) definition.resolve = resolve as never;
     }
   };
-  for (const { name, value } of type<GraphQLEnumType>('Shade').getValues()) {
-    const found = type<GraphQLEnumType>('Shade').getValue(name);
-    if (found) found.value = `inner ${String(value).toLowerCase()}`;
-  }
+  const values = { RED: { value: 'inner red' }, GREEN: { value: 7 } };
+  Object.assign(type<GraphQLEnumType>('Shade'), new GraphQLEnumType({ name: 'Shade', values }));
+  Object.assign(type<GraphQLInputObjectType>('Wish').getFields()['shade'] ?? {}, { defaultValue: 7 });
+  Object.assign(schema.getQueryType()?.getFields()['shade']?.args[0] ?? {}, { defaultValue: 'inner red' });
   makeDay(type<GraphQLScalarType>('Day'));
   type<GraphQLInterfaceType>('Kind').resolveType = async () => 'Kind7';
   attach('Query', {
@@ -78,6 +79,7 @@ export function buildShapesSchema(): GraphQLSchema {
       throw 'no error at all';
     },
     instant: () => new Moment(),
+    scribbled: (_source, args: { text: string }) => Object.assign(args, { text: 'changed' }).text,
     writes: () => [tree(), tree()],
   });
   attach('Tree', {
