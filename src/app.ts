@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { composeModules, ENTITIES } from './composition';
 import type { Config } from './config';
 import { Budget } from './graphql/budget';
+import { Executor } from './graphql/compiled/executor';
 import { Gate } from './graphql/gate';
 import { LiveConnections } from './graphql/live-connections';
 import { AutomaticDocuments } from './graphql/pipeline/automatic';
@@ -151,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
     await registerGraphql(http, {
       schema: modules.schema,
+      executor: new Executor({ schema: modules.schema, compiled: config.graphql.compiledExecution }),
       database,
       authenticate: modules.auth.authenticate,
       watchSession: modules.auth.watchSession,

@@ -237,6 +237,10 @@ export const VARIABLES = {
   ATTEMPTS_WINDOW_SECONDS: variable(count(900, 1, 86_400), 'length of that window, in seconds'),
   INTROSPECTION: variable(flag.optional(), 'on or off: whether clients may read the schema; off in production'),
   PLAYGROUND: variable(flag.optional(), 'on or off: whether /playground is served; off in production'),
+  COMPILED_EXECUTION: variable(
+    flag.optional(),
+    'on or off: whether operations are executed by plans kept with their documents, or by graphql-js; on when left out',
+  ),
   LIVE_POLL_MS: variable(
     count(5_000, 100, 600_000),
     'how often a subscription looks for events without being told of one, in milliseconds',
