@@ -55,11 +55,19 @@ export function contentOfTag(tag: string): string {
   return tag.replace(/^W\//, '').replace(/^"|(-(br|gzip))?"$/g, '');
 }
 
+const sendings = new WeakMap<FastifyReply, (payload: unknown) => void>();
+
+/** On a route that is tagged: calls `look` with the body as it goes out, compressed or not; a stream if it is large. */
+export function whenSent(reply: FastifyReply, look: (payload: unknown) => void): void {
+  sendings.set(reply, look);
+}
+
 /** RFC 9110 §8.8.3.3: the same answer compressed otherwise is another representation, with another strong ETag. */
 async function addCodingToTag(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const coding = reply.getHeader('content-encoding');
   const tag = reply.getHeader('etag');
   if (coding && typeof tag === 'string') void reply.header('etag', tag.replace(/"$/, `-${coding}"`));
+  sendings.get(reply)?.(payload);
   return payload;
 }
 
