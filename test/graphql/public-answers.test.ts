@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Client } from 'pg';
+import { AutomaticDocuments } from '../../src/graphql/pipeline/automatic';
 import { PublicAnswers } from '../../src/graphql/public-answers';
 import { type AskOptions, get } from '../pipeline/asking';
 import { type Person, startTestApp, type TestApp } from '../support/app';
@@ -123,6 +125,16 @@ describe('the answer to a stranger by GET', () => {
       }
     });
     expect(runs).toBe(0);
+  });
+
+  it('does not keep a text from being registered that is sent with its hash', async () => {
+    const registered = jest.spyOn(AutomaticDocuments.prototype, 'keep');
+    const sha256Hash = createHash('sha256').update(POST_SCREEN).digest('hex');
+    const fields = { ...post(postId), extensions: { persistedQuery: { version: 1, sha256Hash } } };
+    const runs = await runsOf(app, async () => {
+      for (let i = 0; i < 5; i += 1) await get(app, fields);
+    });
+    expect([runs, registered.mock.calls.length]).toEqual([2, 5]);
   });
 
   it('is not given to what any page could send', async () => {
