@@ -17,7 +17,7 @@ import {
 } from '../support/verbs';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_122);
-const OPERATIONS = Number(process.env['PUBLIC_OPERATIONS'] ?? 60);
+const OPERATIONS = Number(process.env['PUBLIC_OPERATIONS'] ?? 40);
 
 let app: TestApp;
 
@@ -271,7 +271,7 @@ describe('whatever people do, in whatever order', () => {
     for (let i = 0; i < OPERATIONS; i += 1) {
       const [name, act] = dice.of(Object.entries(acts));
       await act();
-      const sights = Array.from({ length: 4 }, () => dice.of(looks()));
+      const sights = Array.from({ length: 3 }, () => dice.of(looks()));
       for (const sight of sights) {
         const runs = await runsOf(app, async () => {
           const shown = await look(app, sight);
