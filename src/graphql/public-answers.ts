@@ -148,8 +148,7 @@ export class PublicAnswers {
     if (method !== 'GET' || url === null || !isPlain(headers) || !answer.lacks(url, acceptEncoding)) return;
     if (acceptEncoding.length > NAME_LENGTH_MAX) return;
     whenSent(reply, (payload) => {
-      // Large answers are compressed as a stream, for each client anew.
-      if (reply.statusCode !== 200 || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return;
+      if (reply.statusCode !== 200) return;
       if (this.cache.get(place.key) !== answer) return;
       const given = answer.keepUrl(url);
       if (given !== undefined) this.byUrl.delete(given);

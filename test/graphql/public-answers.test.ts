@@ -71,6 +71,25 @@ describe('the answer to a stranger by GET', () => {
     expect(runs).toBe(0);
   });
 
+  it('is compressed once, however large it is', async () => {
+    const noise = () =>
+      Array.from({ length: 160 }, () => Math.random().toString(36))
+        .join(' ')
+        .slice(0, 1_900);
+    for (let i = 0; i < 3; i += 1) await comment(app, ada, postId, noise());
+    await mutate(app, ada, 'updatePost', { id: postId, text: noise() + noise() });
+    const headers = { 'accept-encoding': 'br' };
+    const answers = [];
+    for (let i = 0; i < 5; i += 1) answers.push(await told({ headers }));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.headers['etag'])).size).toBe(1);
+    // In one piece, as what has been compressed before.
+    const lengths = answers.slice(2).map((answer) => answer.headers['content-length']);
+    expect(Number(lengths[0])).toBeGreaterThan(1_000);
+    expect(new Set(lengths).size).toBe(1);
+    expect(await runsOf(app, () => told({ headers }))).toBe(0);
+  });
+
   it('has no body when only its headers are asked for', async () => {
     const url = `${app.url}/graphql?${new URLSearchParams({ query: POST_SCREEN, variables: JSON.stringify({ id: postId }) })}`;
     const head = async () => {

@@ -55,10 +55,10 @@ export function contentOfTag(tag: string): string {
   return tag.replace(/^W\//, '').replace(/^"|(-(br|gzip))?"$/g, '');
 }
 
-const sendings = new WeakMap<FastifyReply, (payload: unknown) => void>();
+const sendings = new WeakMap<FastifyReply, (body: string | Buffer) => void>();
 
-/** On a route that is tagged: calls `look` with the body as it goes out, compressed or not; a stream if it is large. */
-export function whenSent(reply: FastifyReply, look: (payload: unknown) => void): void {
+/** On a route that is tagged: calls `look` with the body as it goes out, compressed or not, in one piece. */
+export function whenSent(reply: FastifyReply, look: (body: string | Buffer) => void): void {
   sendings.set(reply, look);
 }
 
@@ -67,8 +67,18 @@ async function addCodingToTag(_request: FastifyRequest, reply: FastifyReply, pay
   const coding = reply.getHeader('content-encoding');
   const tag = reply.getHeader('etag');
   if (coding && typeof tag === 'string') void reply.header('etag', tag.replace(/"$/, `-${coding}"`));
-  sendings.get(reply)?.(payload);
-  return payload;
+  const look = sendings.get(reply);
+  if (!look || payload == null) return payload;
+  const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : await gather(payload);
+  look(body);
+  return body;
+}
+
+/** Large answers are compressed piece by piece. */
+async function gather(stream: unknown): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 /** zlib.constants.BROTLI_PARAM_QUALITY */
