@@ -13,6 +13,7 @@ import { loadManifests } from './graphql/pipeline/registered';
 import type { PlaygroundConfig } from './graphql/playground/config';
 import { playgroundAssetsDir } from './graphql/playground/paths';
 import { registerPlayground } from './graphql/playground/routes';
+import { PublicAnswers } from './graphql/public-answers';
 import { registerGraphql } from './graphql/server';
 import { systemClock } from './kernel/clock';
 import type { Admissions } from './modules/oauth';
@@ -150,9 +151,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
     }
+    const answers = new PublicAnswers({
+      schema: modules.schema,
+      maxBytes: config.graphql.answerCacheBytes,
+      touched: modules.touched,
+      hears: () => doorbell.healthy(),
+      log,
+    });
     await registerGraphql(http, {
       schema: modules.schema,
       executor: new Executor({ schema: modules.schema, compiled: config.graphql.compiledExecution }),
+      answers,
       database,
       authenticate: modules.auth.authenticate,
       watchSession: modules.auth.watchSession,

@@ -116,6 +116,7 @@ function arrange(v: Values) {
       operationTimeoutMs: v.OPERATION_TIMEOUT_MS,
       responseMaxBytes: v.RESPONSE_MAX_BYTES,
       livePollMs: v.LIVE_POLL_MS,
+      answerCacheBytes: v.ANSWER_CACHE_BYTES,
     },
     documents: {
       policy:
