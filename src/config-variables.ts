@@ -1,5 +1,15 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import {
+  count,
+  flag,
+  isP256Key,
+  isP256PublicKey,
+  isPasskeyOrigin,
+  list,
+  pemsIn,
+  readAndroidApp,
+  url,
+} from './config-kinds';
 
 interface Variable<Schema extends z.ZodType> {
   readonly schema: Schema;
@@ -12,21 +22,6 @@ interface Variable<Schema extends z.ZodType> {
 function variable<Schema extends z.ZodType>(schema: Schema, help: string, required = false): Variable<Schema> {
   return { schema, help, required };
 }
-
-const count = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
-const flag = z.enum(['on', 'off']).transform((text) => text === 'on');
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
-  );
 
 /** Every environment variable that Portico reads. */
 export const VARIABLES = {
@@ -269,38 +264,3 @@ export const VARIABLES = {
   LOG_FORMAT: variable(z.enum(['json', 'pretty']).optional(), 'json or pretty; pretty on a development terminal'),
   DATA_DIR: variable(z.string().min(1).default('.portico'), 'folder of the embedded database and development secrets'),
 } as const;
-
-function isP256Key(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
-  } catch {
-    return false;
-  }
-}
-
-function isPasskeyOrigin(text: string): boolean {
-  if (/^android:apk-key-hash:[\w-]{43}$/.test(text)) return true;
-  return URL.canParse(text) && new URL(text).origin === text;
-}
-
-function readAndroidApp(text: string): { packageName: string; fingerprint: string } {
-  const [packageName = '', fingerprint = ''] = text.split('=');
-  return { packageName, fingerprint: fingerprint.toUpperCase() };
-}
-
-function pemsIn(text: string): string[] {
-  return text.split(/(?<=-----END [A-Z ]+-----)/).flatMap((pem) => pem.trim() || []);
-}
-
-/** A private key counts too: its public half is what is used. */
-function isP256PublicKey(pem: string): boolean {
-  try {
-    // Without a look at the beginning, text before the PEM would go unnoticed.
-    return (
-      /^-----BEGIN (PUBLIC|PRIVATE) KEY-----/.test(pem) &&
-      createPublicKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1'
-    );
-  } catch {
-    return false;
-  }
-}
