@@ -185,13 +185,21 @@ export async function composeModules(foundation: Foundation) {
   const feed = createFeed({ clock, changes, database, pages, options: config.feed });
   const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
   const messaging = createMessaging({ ...writing, options: config.messaging });
-  const privacy = createPrivacy({ clock, database, commands, changes, doorbell, enqueue, users, auth, audit });
+  const privacy = createPrivacy({
+    ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, doorbell, users, auth, audit, log },
+    exports: {
+      ...config.exports,
+      key: deriveKey(secretKey, 'links to exports'),
+      baseUrl: config.auth.issuer.replace(/\/+$/, ''),
+    },
+  });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
     oauth,
     passkeys,
+    privacy,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),

@@ -11,6 +11,7 @@ import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
 import { type Caller, credentialsOf } from './caller';
 import { refuseUnauthenticated } from './challenge';
+import type { Executor } from './compiled/executor';
 import { RequestContext } from './context';
 import { Deadline } from './deadline';
 import { presentError, ResponseTooLarge } from './errors';
@@ -24,6 +25,7 @@ import { replyRefusal } from './refusal-reply';
 
 export interface HttpOperationsOptions {
   readonly schema: GraphQLSchema;
+  readonly executor: Executor;
   readonly database: Database;
   readonly authenticate: Authenticate;
   readonly gate: Gate;
@@ -105,15 +107,17 @@ export class HttpOperations {
         context: async () => context,
       });
       if (answer.body.kind !== 'complete') throw new Error('incremental delivery is not served');
-      if (Buffer.byteLength(answer.body.string) > this.options.responseMaxBytes) {
+      // Encoded once: what measures, compresses or hashes it, and the socket, take it as it is.
+      const body = Buffer.from(answer.body.string);
+      if (body.length > this.options.responseMaxBytes) {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);
       return request.method === 'GET'
-        ? this.replyCached(request, reply, prepared, answer.body.string)
-        : await reply.header('cache-control', 'no-store').send(answer.body.string);
+        ? this.replyCached(request, reply, prepared, body)
+        : await reply.header('cache-control', 'no-store').send(body);
     } finally {
       deadline.clear();
       reply.raw.off('close', onClose);
@@ -126,9 +130,9 @@ export class HttpOperations {
    * RFC 9110 §8.8.3 and RFC 9111: an ETag for every good answer to GET; only a stranger's may be kept by others. It is a
    * strong one: how the answer is compressed is added to it where that is decided (§8.8.3.3).
    */
-  private replyCached(request: FastifyRequest, reply: FastifyReply, prepared: PreparedOperation, body: string) {
+  private replyCached(request: FastifyRequest, reply: FastifyReply, prepared: PreparedOperation, body: Buffer) {
     void reply.header('vary', 'Accept, Accept-Encoding, Authorization, Origin');
-    if (reply.statusCode !== 200 || body.startsWith('{"errors"')) {
+    if (reply.statusCode !== 200 || body.subarray(0, FAILED.length).equals(FAILED)) {
       return reply.header('cache-control', 'no-store').send(body);
     }
     const maxAge = request.headers.authorization ? 0 : publicMaxAge(this.options.schema, prepared);
@@ -150,6 +154,9 @@ export class HttpOperations {
     return refuseRequest(code, message, { status: code === 'INTERNAL' ? 500 : 503 });
   }
 }
+
+/** How an answer with errors begins. */
+const FAILED = Buffer.from('{"errors"');
 
 /** Subscriptions cannot be answered by one answer. @throws Refusal */
 function checkMethod({ operation }: PreparedOperation): void {

@@ -13,6 +13,7 @@ import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.r
 import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
+export { exportOfPosts } from './post.export';
 export { postById } from './post.reader';
 export {
   dropCounters as dropPostCounters,
