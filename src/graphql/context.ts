@@ -1,5 +1,6 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
+import type { EntityCache } from '../platform/cache/entity-cache';
 import type { Database, StatementCounter } from '../platform/postgres/database';
 import type { Caller } from './caller';
 import type { Deadline } from './deadline';
@@ -19,6 +20,7 @@ export type Beforehand = (context: RequestContext) => Promise<unknown>;
 export class RequestContext {
   readonly loaders: LoaderScope;
   readonly db: Database;
+  readonly cache: EntityCache | null;
   /** Takes the place of a subscription's `after`: the last event that the client has. */
   resumeAfter: string | null = null;
   /** What is run in it, word for word; null for events and for what is refused. */
@@ -35,6 +37,7 @@ export class RequestContext {
   ) {
     this.signedIn = caller.viewer;
     this.db = database.during(this.cost, deadline?.signal);
+    this.cache = database.cache;
     this.loaders = new LoaderScope(this);
   }
 

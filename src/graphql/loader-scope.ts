@@ -1,11 +1,14 @@
 import DataLoader from 'dataloader';
 import type { MaybeViewer } from '../kernel/viewer';
+import type { EntityCache } from '../platform/cache/entity-cache';
 import type { Executor } from '../platform/postgres/database';
 
 /** What a batch reads with: the request's database and rights. */
 export interface LoaderContext {
   readonly db: Executor;
   readonly viewer: MaybeViewer;
+  /** Rows that are the same for every viewer; null when all are read from `db`. */
+  readonly cache: EntityCache | null;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */

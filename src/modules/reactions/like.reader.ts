@@ -5,11 +5,22 @@ import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById } from '../accounts';
 import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
+import { LIKE_COUNT_COPIES } from './like.repository';
 
 export const likeStateByPostId = defineLoader<string, LikeState>({
-  batch: async ({ db, viewer }, postIds) => {
-    const states = inOrder(postIds, await likes.findStates(db, viewer, postIds), (state) => state.postId);
-    return states as LikeState[];
+  async batch({ db, viewer, cache }, postIds) {
+    const postIdOf = (row: { postId: string }) => row.postId;
+    if (!cache) return inOrder(postIds, await likes.findStates(db, viewer, postIds), postIdOf) as LikeState[];
+    const [shared, own] = await Promise.all([
+      cache.getMany(LIKE_COUNT_COPIES, postIds, (some) => likes.findLikeCounts(db, some)),
+      viewer ? likes.findOwnStates(db, viewer, postIds) : [],
+    ]);
+    const ownStates = inOrder(postIds, own, postIdOf);
+    return postIds.map((postId, index) => ({
+      postId,
+      likes: ownStates[index]?.likes ?? shared[index]?.likes ?? 0,
+      viewerHasLiked: ownStates[index]?.viewerHasLiked ?? null,
+    }));
   },
 });
 

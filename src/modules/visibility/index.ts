@@ -75,6 +75,12 @@ export function hiddenPeople(viewer: MaybeViewer): Statement | null {
     UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId})`;
 }
 
+/** Whether a block hides anybody from the viewer: where none does, counts are the same as for everybody. */
+export function hidesAnybody(viewer: MaybeViewer): Statement {
+  const people = hiddenPeople(viewer);
+  return people ? sql`EXISTS ${people}` : sql`FALSE`;
+}
+
 /**
  * A conversation exists for its present members alone, and that of two people for neither of them while a block stands
  * between the two.
