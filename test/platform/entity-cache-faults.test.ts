@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type BlackHole, digBlackHole } from '../support/black-hole';
 import { type CopiesProcess, CopiesWorld, door } from '../support/copies';
@@ -40,6 +41,8 @@ async function sharing(by: CopiesProcess, port = redis.port): Promise<void> {
     const id = newNote();
     await by.write(id, 'probe');
     await by.read(id);
+    // Nobody waits for a copy to be put there.
+    await sleep(50);
     return (await client.get(world.redisName(id)))?.startsWith('[');
   });
   client.disconnect();
