@@ -83,6 +83,11 @@ export class EntityCache implements CommitWatch {
       reset: (epoch) => this.reset(epoch),
     });
     this.unlisten = options.doorbell.listen(TOPIC, (notice) => this.hear(notice));
+    void this.start();
+  }
+
+  private async start(): Promise<void> {
+    await this.options.shared?.connected();
     this.watch.start();
   }
 

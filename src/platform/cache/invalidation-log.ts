@@ -10,12 +10,17 @@ export interface Invalidation {
   readonly keys: readonly EntityKey[];
 }
 
-/** What stands in the log, at one moment. */
+/**
+ * Which transactions had committed at one moment, as PostgreSQL writes its snapshots. A number is not enough:
+ * transactions commit in another order than they are numbered.
+ */
+export type Place = string;
+
+/** What was committed since another moment. */
 export interface InvalidationPage {
   /** Which history the numbers of transactions belong to. */
   readonly epoch: string;
-  /** Every transaction before this one had ended, so that the log will not grow there. */
-  readonly horizon: string;
+  readonly place: Place;
   readonly entries: readonly Invalidation[];
 }
 
@@ -26,16 +31,23 @@ export async function announce(tx: Executor, keys: readonly EntityKey[]): Promis
   return row?.xid ?? '';
 }
 
-/**
- * Reads on behind the horizon of an earlier page. Transactions commit in another order than they are numbered: what had
- * ended before a page is before its horizon, and everything else comes with a later page, some of it again.
- */
-export async function readInvalidations(executor: Executor, horizon: string): Promise<InvalidationPage> {
-  const rows = await executor.rows<{ epoch: string; horizon: string; xid: string | null; keys: string[] }>(sql`
-    SELECT ${EPOCH} AS epoch, pg_snapshot_xmin(pg_current_snapshot())::text AS horizon, i.xid::text AS xid, i.keys
-    FROM (VALUES (${horizon}::xid8)) AS place (horizon) LEFT JOIN cache_invalidations i ON i.xid >= place.horizon`);
+/** Before everything that ever committed. */
+export const BEGINNING: Place = '1:1:';
+
+/** Reads what has been committed since the place of an earlier page: each entry once. */
+export async function readInvalidations(executor: Executor, since: Place): Promise<InvalidationPage> {
+  const rows = await executor.rows<{ epoch: string; place: Place; xid: string | null; keys: string[] }>(sql`
+    SELECT ${EPOCH} AS epoch, pg_current_snapshot()::text AS place, i.xid::text AS xid, i.keys
+    FROM (VALUES (${since}::pg_snapshot)) AS earlier (place)
+    LEFT JOIN cache_invalidations i
+      ON i.xid >= pg_snapshot_xmin(earlier.place) AND NOT pg_visible_in_snapshot(i.xid, earlier.place)`);
   const entries = rows.flatMap(({ xid, keys }) => (xid === null ? [] : { xid, keys }));
-  return { epoch: rows[0]?.epoch ?? '', horizon: rows[0]?.horizon ?? horizon, entries };
+  return { epoch: rows[0]?.epoch ?? '', place: rows[0]?.place ?? since, entries };
+}
+
+/** Every transaction numbered below had ended at that moment. */
+export function endedBefore(place: Place): bigint {
+  return BigInt(place.split(':', 1)[0] ?? '');
 }
 
 export async function purgeInvalidations(executor: Executor, olderThanSeconds: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/database';
 import type { Log } from '../telemetry/log';
 import type { EntityKey } from './entity';
-import { purgeInvalidations, readInvalidations } from './invalidation-log';
+import { BEGINNING, endedBefore, type Place, purgeInvalidations, readInvalidations } from './invalidation-log';
 
 export interface InvalidationWays {
   /** Copies of these rows are out of date, wherever they are. Must not throw. */
@@ -19,19 +19,18 @@ const KEPT_SECONDS = 300;
 /** After so long without a read, entries may be gone that were never seen. */
 const LATE_MS = (KEPT_SECONDS / 2) * 1_000;
 const PURGE_EVERY_MS = 60_000;
-const START = '0';
 
 /**
  * Follows the log of what transactions changed. What another process has told of already need not be dropped once more;
  * what nobody told of is found here, whatever became of whoever should have told.
  */
 export class InvalidationWatch {
-  private horizon = START;
+  private place: Place = BEGINNING;
   private epoch: string | null = null;
   private freshSince = Number.NEGATIVE_INFINITY;
   private purgedAt = Number.NEGATIVE_INFINITY;
-  /** Transactions behind the horizon whose keys are dropped. */
-  private heard = new Set<string>();
+  /** Transactions whose keys are dropped already, and which the log has not brought yet. */
+  private readonly heard = new Set<string>();
   private reading: Promise<void> | null = null;
   private failing = false;
   private timer: NodeJS.Timeout | undefined;
@@ -89,12 +88,12 @@ export class InvalidationWatch {
   private async read(): Promise<void> {
     const startedAt = performance.now();
     const { database, ways } = this;
-    const page = await readInvalidations(database, this.horizon);
-    const isBehind = BigInt(page.horizon) < BigInt(this.horizon);
+    const page = await readInvalidations(database, this.place);
+    const isBehind = endedBefore(page.place) < endedBefore(this.place);
     if (page.epoch !== this.epoch || isBehind || startedAt - this.freshSince > LATE_MS) {
-      const hasMore = this.horizon !== START;
+      const hasMore = this.place !== BEGINNING;
       this.epoch = page.epoch;
-      this.horizon = START;
+      this.place = BEGINNING;
       this.freshSince = Number.NEGATIVE_INFINITY;
       this.heard.clear();
       ways.reset(page.epoch);
@@ -103,10 +102,9 @@ export class InvalidationWatch {
     }
     const unheard = page.entries.filter(({ xid }) => !this.heard.has(xid));
     await ways.drop([...new Set(unheard.flatMap(({ keys }) => keys))]);
-    for (const { xid } of unheard) this.heard.add(xid);
-    const horizon = BigInt(page.horizon);
-    for (const xid of this.heard) if (BigInt(xid) < horizon) this.heard.delete(xid);
-    this.horizon = page.horizon;
+    const ended = endedBefore(page.place);
+    for (const xid of this.heard) if (BigInt(xid) < ended) this.heard.delete(xid);
+    this.place = page.place;
     this.freshSince = startedAt;
     await this.purge(startedAt);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import type { Log } from '../telemetry/log';
 import type { EntityKey } from './entity';
@@ -23,6 +24,8 @@ export interface Filling {
 export const LEASE_MS = 5_000;
 /** After a fault Redis is not asked again for this long, so that a slow one does not slow every read. */
 const REST_AFTER_FAULT_MS = 1_000;
+/** How long the start waits for a connection; nothing else does. */
+const CONNECT_MS = 1_000;
 const KEYS_AT_ONCE = 1_000;
 /** Keys that are remembered because they could not be dropped. */
 const OWED_MAX = 20_000;
@@ -124,6 +127,12 @@ export class SharedCopies {
     this.owed.clear();
   }
 
+  /** Resolves once there is a connection, or has been none for a while. Never rejects. */
+  async connected(): Promise<void> {
+    if (this.redis.status !== 'ready')
+      await once(this.redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => {});
+  }
+
   close(): void {
     this.redis.disconnect();
   }
@@ -136,11 +145,18 @@ export class SharedCopies {
       return answer;
     } catch (err) {
       this.restUntil = performance.now() + REST_AFTER_FAULT_MS;
+      // Its answer may never come, and everything behind it would wait for it.
+      if (isTimeout(err) && this.redis.status === 'ready') this.redis.disconnect(true);
       if (!this.failing) this.log.warn({ err: (err as Error).message }, 'shared copies cannot be reached');
       this.failing = true;
       return null;
     }
   }
+}
+
+/** ioredis gives the error no code. */
+function isTimeout(err: unknown): boolean {
+  return err instanceof Error && err.message === 'Command timed out';
 }
 
 /** The number is that of the form of what stands there. */
