@@ -205,6 +205,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
   signOut: 'nothing changes for anybody but the session',
+  deleteAccount: 'account-purge.test.ts',
   signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
   linkIdentity: 'identities are asked for where they are shown, and in no copy',
   unlinkIdentity: 'identities are asked for where they are shown, and in no copy',

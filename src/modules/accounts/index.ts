@@ -9,6 +9,7 @@ import { userById } from './user.reader';
 import { UserResolver, VIEWER_PREFIX, ViewerResolver } from './user.resolver';
 import { USER_PREFIX, UserService } from './user.service';
 
+export { handleKey } from './handle.policy';
 export type { UserRow } from './user.entity';
 export { authorById, userById } from './user.reader';
 export { userColumns } from './user.repository';

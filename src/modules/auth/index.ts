@@ -48,7 +48,7 @@ export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
 export type { SessionRow, SignInMethod } from './session.entity';
-export { sessionLives } from './session.repository';
+export { forgetTokens, sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
 export type { SignInWays } from './sign-in-ways';

@@ -23,7 +23,7 @@ export const commentCountByPostId = defineLoader<string, number>({
     }
     const [shared, own] = await Promise.all([
       cache.getMany(COMMENT_COUNT_COPIES, postIds, (some) => comments.findThreadCounts(db, some)),
-      viewer ? comments.findOwnCounts(db, viewer, postIds) : [],
+      comments.findOwnCounts(db, viewer, postIds),
     ]);
     const ownCounts = inOrder(postIds, own, postIdOf);
     return postIds.map((_, index) => ownCounts[index]?.comments ?? shared[index]?.comments ?? 0);

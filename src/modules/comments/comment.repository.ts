@@ -82,15 +82,13 @@ export function pageByPosts(
     ) c`);
 }
 
-/** The thread's counter without the comments of people whom a block hides from the viewer, for the post in a column. */
+/** The thread's counter without the comments of people who are hidden from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the comments, PostgreSQL may read all of a long thread.
-  const hidden = people
-    ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM comments c
-        WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
-    : sql`0`;
+  const hidden = sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM comments c
+      WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`;
   return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
 }
 
@@ -100,10 +98,10 @@ export function findThreadCounts(executor: Executor, postIds: readonly string[])
     SELECT post_id AS "postId", comment_count AS comments FROM comment_threads WHERE post_id = ANY(${postIds}::uuid[])`);
 }
 
-/** The counts of a viewer from whom a block hides somebody; null for one who is shown those of everybody. */
+/** The counts of a viewer from whom anybody is hidden; null for one who is shown those of everybody. */
 export function findOwnCounts(
   executor: Executor,
-  viewer: Viewer,
+  viewer: MaybeViewer,
   postIds: readonly string[],
 ): Promise<{ postId: string; comments: number | null }[]> {
   return executor.rows(sql`

@@ -105,6 +105,12 @@ export async function silence(executor: Executor, userId: string, deviceIds: rea
         WHERE s.user_id = p.user_id AND s.device_id = p.device_id AND s.revoked_at IS NULL)`);
 }
 
+/** Removes the devices of a person, with their signing keys and where pushes to them go. */
+export async function forgetDevices(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM push_tokens WHERE user_id = ${userId}`);
+  await executor.run(sql`DELETE FROM devices WHERE user_id = ${userId}`);
+}
+
 /** Removes devices not seen since then on which no session is left that lives, with their push tokens. */
 export async function purge(executor: Executor, livingSince: string): Promise<void> {
   await executor.run(sql`

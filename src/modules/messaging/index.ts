@@ -32,6 +32,8 @@ import { openTypingStream, type TypingArgs } from './typing.live';
 import { TypingService } from './typing.service';
 import { BadgesResolver, ViewerConversationsResolver } from './viewer.resolver';
 
+export { type Departing, leaveNextConversation } from './departure';
+
 export const MESSAGING_ENTITIES = [
   ConversationEntity,
   ConversationPairEntity,

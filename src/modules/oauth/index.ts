@@ -18,6 +18,7 @@ import { createTokenHandler, TOKEN_PATH } from './token.route';
 import { createIntrospectHandler, createRevokeHandler, INTROSPECT_PATH, REVOKE_PATH } from './token-state.route';
 
 export { ClientsError, DEMO_CLIENT, loadClients } from './client-registry';
+export { forgetCodes } from './code.repository';
 
 export const OAUTH_ENTITIES = [CodeEntity];
 

@@ -22,6 +22,8 @@ import { PasskeySignInService } from './passkey-sign-in.service';
 import { RelyingParty } from './relying-party';
 import { registerAppLinks } from './well-known.route';
 
+export { forgetHandle as forgetPasskeyHandle } from './passkey.repository';
+
 export const PASSKEYS_ENTITIES = [PasskeyEntity, PasskeyHandleEntity, ChallengeEntity];
 
 export interface PasskeysDeps {

@@ -15,6 +15,8 @@ import { POST_PREFIX, PostService } from './post.service';
 export type { PostRow } from './post.entity';
 export { postById } from './post.reader';
 export {
+  dropCounters as dropPostCounters,
+  eraseNext as eraseNextPosts,
   findLive as findLivePost,
   findVisible as findVisiblePosts,
   isVisible as isPostVisible,

@@ -124,6 +124,30 @@ export async function markDeleted(tx: Transaction, id: string, now: string): Pro
   tx.changed(POST_COPIES.name, id);
 }
 
+/** Leaves tombstones of the next posts of somebody; false when there are none left. */
+export async function eraseNext(tx: Transaction, authorId: string, limit: number, now: string): Promise<boolean> {
+  const erased = await tx.rows<{ id: string; audience: Audience }>(sql`
+    UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1
+    WHERE id IN (
+      SELECT id FROM posts WHERE author_id = ${authorId} AND deleted_at IS NULL
+      ORDER BY created_at, id LIMIT ${limit} FOR NO KEY UPDATE)
+    RETURNING id, audience`);
+  for (const { id } of erased) tx.changed(POST_COPIES.name, id);
+  tx.changed(POST_COUNTS_COPIES.name, authorId);
+  const of = (audience: Audience) => erased.filter((each) => each.audience === audience).length;
+  await tx.run(sql`
+    UPDATE author_post_counters SET public_posts = public_posts - ${of('PUBLIC')}::integer,
+      follower_posts = follower_posts - ${of('FOLLOWERS')}::integer, private_posts = private_posts - ${of('PRIVATE')}::integer
+    WHERE author_id = ${authorId}`);
+  return erased.length > 0;
+}
+
+/** Of somebody who has no posts any more. */
+export async function dropCounters(tx: Transaction, authorId: string): Promise<void> {
+  await tx.run(sql`DELETE FROM author_post_counters WHERE author_id = ${authorId}`);
+  tx.changed(POST_COUNTS_COPIES.name, authorId);
+}
+
 export async function count(tx: Transaction, authorId: string, audience: Audience, by: 1 | -1): Promise<void> {
   const counter = COUNTER_OF_AUDIENCE[audience];
   tx.changed(POST_COUNTS_COPIES.name, authorId);

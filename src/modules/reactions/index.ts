@@ -12,6 +12,8 @@ import { LikerLists } from './like.reader';
 import { PostLikesResolver } from './like.resolver';
 import { LikeService } from './like.service';
 
+export { eraseNextLikes } from './like.erasure';
+
 export const REACTIONS_ENTITIES = [LikeEntity, PostLikeCounterEntity];
 
 export interface ReactionsDeps {

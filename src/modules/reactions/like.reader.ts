@@ -13,7 +13,7 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
     if (!cache) return inOrder(postIds, await likes.findStates(db, viewer, postIds), postIdOf) as LikeState[];
     const [shared, own] = await Promise.all([
       cache.getMany(LIKE_COUNT_COPIES, postIds, (some) => likes.findLikeCounts(db, some)),
-      viewer ? likes.findOwnStates(db, viewer, postIds) : [],
+      likes.findOwnStates(db, viewer, postIds),
     ]);
     const ownStates = inOrder(postIds, own, postIdOf);
     return postIds.map((postId, index) => ({

@@ -1,5 +1,5 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
-import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
@@ -25,14 +25,12 @@ export const LIKE_COUNT_COPIES = defineEntity<LikeCount>('like-count', 'postId',
 /** A person who liked a post, with when. */
 export type Liker = UserRow & PageRow & { readonly likedAt: string };
 
-/** The counter without the likes of people whom a block hides from the viewer, for the post in a column. */
+/** The counter without the likes of people who are hidden from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the likes, PostgreSQL may read all of a much liked post.
-  const hidden = people
-    ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`
-    : sql`0`;
+  const hidden = sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`;
   return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
 }
 
@@ -52,15 +50,18 @@ export function findLikeCounts(executor: Executor, postIds: readonly string[]): 
     SELECT post_id AS "postId", likes FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[])`);
 }
 
-/** The viewer's own likes, and the counts if a block hides somebody; null for a viewer who is shown those of everybody. */
+/** The viewer's own likes, and the counts if anybody is hidden; null for a viewer who is shown those of everybody. */
 export function findOwnStates(
   executor: Executor,
-  viewer: Viewer,
+  viewer: MaybeViewer,
   postIds: readonly string[],
-): Promise<{ postId: string; likes: number | null; viewerHasLiked: boolean }[]> {
+): Promise<{ postId: string; likes: number | null; viewerHasLiked: boolean | null }[]> {
+  const own = viewer
+    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
+    : sql`NULL::boolean`;
   return executor.rows(sql`
     SELECT p.id AS "postId", CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleLikes(identifier('p.id'), viewer)} END AS likes,
-      EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId}) AS "viewerHasLiked"
+      ${own} AS "viewerHasLiked"
     FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
@@ -80,6 +81,20 @@ export function pageLikers(
       WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
       ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
     ) l`);
+}
+
+/** Removes the next likes of somebody and moves the counters; answers whose they were. Counters are locked in one order. */
+export async function eraseNext(tx: Transaction, userId: string, limit: number): Promise<string[]> {
+  const erased = await tx.rows<{ postId: string }>(sql`
+    DELETE FROM likes WHERE user_id = ${userId} AND post_id IN (
+      SELECT post_id FROM likes WHERE user_id = ${userId} ORDER BY post_id LIMIT ${limit})
+    RETURNING post_id AS "postId"`);
+  const postIds = erased.map(({ postId }) => postId);
+  await tx.run(sql`
+    SELECT FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[]) ORDER BY post_id FOR NO KEY UPDATE`);
+  await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ANY(${postIds}::uuid[])`);
+  for (const postId of postIds) tx.changed(LIKE_COUNT_COPIES.name, postId);
+  return postIds;
 }
 
 /** Adds or removes a like and moves the counter by what has really changed; false when it was so already. */

@@ -145,20 +145,17 @@ export function findStandings(executor: Executor, viewer: Viewer, userIds: reado
     LEFT JOIN follows mine ON mine.follower_id = ${v} AND mine.followee_id = u.id`);
 }
 
-/** Counters without the people whom a block hides from the viewer; none of an account whose lists are closed to them. */
+/** Counters without the people who are hidden from the viewer; none of an account whose lists are closed to them. */
 export function findCounts(
   executor: Executor,
   viewer: MaybeViewer,
   userIds: readonly string[],
 ): Promise<RelationshipCounts[]> {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
-  const hidden = (owner: string, other: string) =>
-    people
-      ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-          SELECT count(*) AS n FROM follows
-          WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`
-      : sql`0`;
+  const hidden = (owner: string, other: string) => sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM follows
+      WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`;
   return executor.rows(sql`
     SELECT c.user_id AS "userId", c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
       c.following - ${hidden('follower_id', 'followee_id')} AS following
