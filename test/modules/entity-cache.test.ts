@@ -12,8 +12,8 @@ const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 if (!redisUrl) report('NO REDIS: copies that processes share are not tested.');
 const ROUNDS = Number(process.env['CACHE_ROUNDS'] ?? 1);
 const SEED = Number(process.env['CACHE_SEED'] ?? 7);
-const ALONE = 6;
-const AT_ONCE = 16;
+/** Acts of a round, one after the other and at the same time. */
+const [ALONE, AT_ONCE] = ROUNDS > 1 ? [10, 30] : [4, 8];
 /** What the service promises to those who did not write. */
 const BOUND_MS = 2_000;
 
@@ -112,16 +112,17 @@ describe('copies of posts, people and counters', () => {
     for (const app of cached) expect(await ask(app, id)).toMatchObject({ text: 'here now', likeCount: 0 });
   });
 
-  it('spare statements: of four for a post, one is left, which asks for the rights', async () => {
+  it("leave one statement of a post, which asks for the rights and for what is the viewer's own", async () => {
     const { spared: author } = await people(plain, 'spared');
     const id = await publish(plain, author);
-    await ask(plain, id);
-    expect(plain.statementsOf('Post')).toBe(4);
     for (const app of cached) await warm(app, id);
     expect(await ask(near, id)).toEqual(await ask(plain, id));
     await ask(near, id, author);
-    // The viewer's own like, and whether a block hides anybody from the counts.
-    expect(near.statementsOf('Post')).toBe(3);
+    expect(near.statementsOf('Post')).toBe(1);
+    const row = await plain.sql.query('UPDATE posts SET version = version + 1 WHERE id = $1', [decodeId(id)?.uuid]);
+    expect(row.rowCount).toBe(1);
+    await ask(near, id, author);
+    expect(near.statementsOf('Post')).toBeGreaterThan(1);
   });
 
   it('are subtracted from what a block hides, by each viewer apart', async () => {

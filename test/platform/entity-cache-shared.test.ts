@@ -118,6 +118,8 @@ withRedis('copies in Redis', () => {
       ...['', 'nonsense', 'null', '7', '{}', '[]', '[null]', right.slice(0, -1), right.replace(shape, 'anothershape')],
       ...[foreign, right.replace('"right"', '{}'), right.replace('"right",', ''), right.replace('"right"', '["x"]')],
       JSON.stringify([shape, id, [other, 'wrong', 1]]),
+      JSON.stringify([shape, other, null]),
+      JSON.stringify(['anothershape', id, [id, 'wrong', 1]]),
     ];
     for (const text of bad) {
       await redis.set(world.redisName(id), text);
