@@ -4,6 +4,7 @@ import { handleKey, handleProblem } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
 import { USER_COPIES } from './user.repository';
+import { handleTag, userTag } from './user.tags';
 
 /** A person whose profile the viewer may open, or null. */
 export const userById = defineLoader<string, UserRow | null>({
@@ -15,6 +16,7 @@ export const userById = defineLoader<string, UserRow | null>({
       : await visible(ids);
     return inOrder(ids, rows, (user) => user.id);
   },
+  tags: (id) => [userTag(id)],
 });
 
 /**
@@ -26,10 +28,17 @@ export const authorById = defineLoader<string, UserRow | null>({
     const read = (some: readonly string[]) => users.findAny(db, some);
     return cache ? cache.getMany(USER_COPIES, ids, read) : inOrder(ids, await read(ids), (user) => user.id);
   },
+  tags: (id) => [userTag(id)],
+});
+
+const userByHandleKey = defineLoader<string, UserRow | null>({
+  batch: async ({ db, viewer }, keys) =>
+    inOrder(keys, await users.findReachableByHandleKeys(db, keys, viewer), (user) => handleKey(user.handle)),
+  tags: (key, user) => [handleTag(key), ...(user ? [userTag(user.id)] : [])],
 });
 
 /** Null also for a text that can be nobody's handle. */
 export async function findByHandle(context: RequestContext, handle: string): Promise<UserRow | null> {
   if (handleProblem(handle)) return null;
-  return users.findReachableByHandleKey(context.db, handleKey(handle), context.viewer);
+  return context.loaders.load(userByHandleKey, handleKey(handle));
 }

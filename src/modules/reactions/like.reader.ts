@@ -2,10 +2,11 @@ import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
-import { type UserRow, userById } from '../accounts';
+import { type UserRow, userById, userTag } from '../accounts';
 import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
 import { LIKE_COUNT_COPIES } from './like.repository';
+import { likesTag } from './like.tags';
 
 export const likeStateByPostId = defineLoader<string, LikeState>({
   async batch({ db, viewer, cache }, postIds) {
@@ -22,10 +23,12 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
       viewerHasLiked: ownStates[index]?.viewerHasLiked ?? null,
     }));
   },
+  tags: (postId) => [likesTag(postId)],
 });
 
-const likerPages = definePageLoader<Liker, PageShape>(({ db, viewer }, postIds, shape) =>
-  likes.pageLikers(db, viewer, postIds, shape),
+const likerPages = definePageLoader<Liker, PageShape>(
+  ({ db, viewer }, postIds, shape) => likes.pageLikers(db, viewer, postIds, shape),
+  ({ parentId }, people) => [likesTag(parentId), ...people.map(({ id }) => userTag(id))],
 );
 
 /** The people who liked a post that the viewer has been found to see. */
