@@ -24,7 +24,7 @@ export async function eraseNext(
     UPDATE comments c SET text = '', deleted_at = ${now}, updated_at = ${now}, version = c.version + 1
     FROM (
       SELECT post_id, id FROM comments WHERE author_id = ${authorId} AND deleted_at IS NULL
-      ORDER BY post_id, id LIMIT ${limit} FOR NO KEY UPDATE
+      LIMIT ${limit} FOR NO KEY UPDATE
     ) next JOIN posts p ON p.id = next.post_id LEFT JOIN users a ON a.id = p.author_id AND a.deleted_at IS NULL
     WHERE c.post_id = next.post_id AND c.id = next.id
     RETURNING c.id, c.post_id AS "postId", c.version, a.id AS "postAuthorId"`);

@@ -106,7 +106,7 @@ export function pageOwn(executor: Executor, viewer: Viewer, { limit, after }: St
 export async function eraseNext(tx: Transaction, userId: string, limit: number): Promise<string[]> {
   const erased = await tx.rows<{ postId: string }>(sql`
     DELETE FROM likes WHERE user_id = ${userId} AND post_id IN (
-      SELECT post_id FROM likes WHERE user_id = ${userId} ORDER BY post_id LIMIT ${limit})
+      SELECT post_id FROM likes WHERE user_id = ${userId} LIMIT ${limit})
     RETURNING post_id AS "postId"`);
   const postIds = erased.map(({ postId }) => postId);
   await tx.run(sql`
