@@ -1,6 +1,6 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
-import type { EntityCache } from '../platform/cache/entity-cache';
+import type { EntityCopies } from '../platform/cache/entity-copies';
 import type { Database, StatementCounter } from '../platform/postgres/database';
 import type { Caller } from './caller';
 import type { Deadline } from './deadline';
@@ -47,7 +47,7 @@ export class RequestContext {
   }
 
   /** Null as well where the answer may be kept for others: made from copies, it would be as old as both together. */
-  get cache(): EntityCache | null {
+  get cache(): EntityCopies | null {
     return this.loaders.tags ? null : this.database.cache;
   }
 

@@ -1,6 +1,6 @@
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
-import type { Stamp } from '../../platform/cache/entity-cache';
+import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { join, type Statement, sql } from '../../platform/postgres/sql';

@@ -1,7 +1,7 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
-import type { Stamp } from '../../platform/cache/entity-cache';
+import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';

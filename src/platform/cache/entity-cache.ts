@@ -1,6 +1,7 @@
 import type { CommitWatch, Executor } from '../postgres/database';
 import type { Doorbell } from '../redis/doorbell';
 import { decodeCopy, type Entity, type EntityKey, encodeCopy, keyOf } from './entity';
+import type { EntityCopies, ReadRows, Stamp } from './entity-copies';
 import { announce } from './invalidation-log';
 import type { InvalidationWatch, InvalidationWays } from './invalidation-watch';
 import type { LocalCopies } from './local-copies';
@@ -14,15 +15,6 @@ export interface EntityCacheOptions {
   /** Follows the log of changes for this cache. */
   readonly watch: (ways: InvalidationWays) => InvalidationWatch;
   readonly lifeMs: number;
-}
-
-/** Reads the rows of these ids from PostgreSQL; ids without a row are left out. */
-export type ReadRows<Row> = (ids: readonly string[]) => Promise<readonly Row[]>;
-
-/** The version in which a row was found, by a statement that asked for the viewer's rights. */
-export interface Stamp {
-  readonly id: string;
-  readonly version: number;
 }
 
 /** A read under way: requests that want the same rows wait for it. */
@@ -67,7 +59,7 @@ const ABSENT_MS = 5_000;
  *
  * Redis holds copies for a limited time and is not trusted to do anything else. Nothing here throws because of it.
  */
-export class EntityCache implements CommitWatch {
+export class EntityCache implements EntityCopies, CommitWatch {
   private readonly flights = new Map<EntityKey, Flight>();
   private readonly watch: InvalidationWatch;
   private readonly unlisten: () => void;
@@ -97,10 +89,6 @@ export class EntityCache implements CommitWatch {
     this.options.shared?.close();
   }
 
-  /**
-   * The rows of these ids, in their order; null where there is none. `read` runs once for each row, however many ask for
-   * it at the same time. @throws what `read` throws.
-   */
   async getMany<Row extends object>(
     entity: Entity<Row>,
     ids: readonly string[],
@@ -141,10 +129,6 @@ export class EntityCache implements CommitWatch {
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  /**
-   * The rows that a statement has just found visible, in the versions that it found. `visible` reads those that have
-   * changed since, and asks for the viewer's rights again.
-   */
   async getVersions<Row extends Stamp>(
     entity: Entity<Row>,
     stamps: readonly Stamp[],

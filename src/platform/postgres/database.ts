@@ -1,6 +1,6 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { keyOf } from '../cache/entity';
-import type { EntityCache } from '../cache/entity-cache';
+import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
 import { isTransient } from './failures';
 import type { Statement } from './sql';
@@ -41,7 +41,7 @@ export interface StatementCounter {
 
 export interface Database extends Executor {
   /** Rows that many read, kept outside of PostgreSQL; null when nothing is. */
-  readonly cache: EntityCache | null;
+  readonly cache: EntityCopies | null;
   /**
    * Runs `work` in one transaction (READ COMMITTED) on one client of the pool. Deadlocks and serialization failures
    * (SQLSTATE 40P01, 40001) are retried, so `work` must be safe to run again: it may touch nothing but `tx`.
@@ -64,7 +64,7 @@ export class PostgresDatabase implements Database {
     private readonly counter: StatementCounter = { statements: 0 },
     private readonly signal?: AbortSignal,
     private readonly commits: CommitWatch | null = null,
-    readonly cache: EntityCache | null = null,
+    readonly cache: EntityCopies | null = null,
   ) {}
 
   during(counter: StatementCounter, signal?: AbortSignal): Database {
@@ -72,7 +72,7 @@ export class PostgresDatabase implements Database {
   }
 
   /** The same database, whose transactions tell `commits` what they change, and whose readers may take rows from `cache`. */
-  watchedBy(commits: CommitWatch, cache: EntityCache | null): PostgresDatabase {
+  watchedBy(commits: CommitWatch, cache: EntityCopies | null): PostgresDatabase {
     return new PostgresDatabase(this.pool, this.counter, this.signal, commits, cache);
   }
 
