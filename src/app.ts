@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { composeModules, ENTITIES } from './composition';
 import type { Config } from './config';
 import { Budget } from './graphql/budget';
+import { Executor } from './graphql/compiled/executor';
 import { Gate } from './graphql/gate';
 import { LiveConnections } from './graphql/live-connections';
 import { AutomaticDocuments } from './graphql/pipeline/automatic';
@@ -15,6 +16,7 @@ import { registerPlayground } from './graphql/playground/routes';
 import { PublicAnswers } from './graphql/public-answers';
 import { registerGraphql } from './graphql/server';
 import { systemClock } from './kernel/clock';
+import type { Admissions } from './modules/oauth';
 import { ensureEpoch } from './platform/changelog/epoch';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
@@ -133,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.oauth.registerRoutes(http.app, {
+    const admissions: Admissions = {
       async attempt(address, device = null) {
         gate.checkLoad('essential');
         await budget.countAttempt(address, device);
@@ -142,7 +144,9 @@ export async function startApp(options: AppOptions): Promise<App> {
         gate.checkLoad('essential');
         await budget.countRenewal(address);
       },
-    });
+    };
+    modules.oauth.registerRoutes(http.app, admissions);
+    modules.privacy.registerRoutes(http.app, admissions.renewal);
     modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
@@ -156,6 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     await registerGraphql(http, {
       schema: modules.schema,
+      executor: new Executor({ schema: modules.schema, compiled: config.graphql.compiledExecution }),
       answers,
       database,
       authenticate: modules.auth.authenticate,

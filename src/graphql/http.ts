@@ -10,6 +10,7 @@ import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
 import { type Caller, credentialsOf } from './caller';
 import { refuseUnauthenticated } from './challenge';
+import type { Executor } from './compiled/executor';
 import { RequestContext } from './context';
 import { Deadline } from './deadline';
 import { presentError, ResponseTooLarge } from './errors';
@@ -20,12 +21,13 @@ import type { PreparedOperation } from './pipeline/pipeline';
 import { Refusal, refuseRequest } from './pipeline/refusal';
 import { readOperationParameters, readOperationRequest } from './pipeline/request';
 import { isPreflighted, PREFLIGHT_HEADERS } from './preflight';
-import { digestOf, knownTag, PublicAnswer } from './public-answer';
+import { digestOf, isFailure, knownTag, PublicAnswer } from './public-answer';
 import { isReading, type Made, type Place, type PublicAnswers } from './public-answers';
 import { replyRefusal } from './refusal-reply';
 
 export interface HttpOperationsOptions {
   readonly schema: GraphQLSchema;
+  readonly executor: Executor;
   readonly database: Database;
   readonly authenticate: Authenticate;
   readonly gate: Gate;
@@ -128,27 +130,29 @@ export class HttpOperations {
     const onClose = () => reply.raw.writableFinished || deadline.abandon();
     reply.raw.once('close', onClose);
     try {
+      const { database } = this.options;
+      const context = new HttpContext(admitted, startedAt, database, caller, deadline);
+      context.prepared = prepared;
+      context.loaders.tags = tags;
+      await context.begin(beforehandOf(this.options.schema, prepared));
       if (this.stopped) {
         throw refuseRequest('SERVICE_UNAVAILABLE', 'This process is ending. Try again.', {
           status: 503,
           retryAfterMs: 0,
         });
       }
-      const { database } = this.options;
-      const context = new HttpContext(admitted, startedAt, database, caller, deadline);
-      context.prepared = prepared;
-      context.loaders.tags = tags;
-      await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),
         context: async () => context,
       });
       if (answer.body.kind !== 'complete') throw new Error('incremental delivery is not served');
-      if (Buffer.byteLength(answer.body.string) > this.options.responseMaxBytes) {
+      // Encoded once: what measures, compresses or hashes it, and the socket, take it as it is.
+      const body = Buffer.from(answer.body.string);
+      if (body.length > this.options.responseMaxBytes) {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
-      return { status: answer.status ?? 200, headers: answer.headers, body: answer.body.string };
+      return { status: answer.status ?? 200, headers: answer.headers, body };
     } finally {
       deadline.clear();
       reply.raw.off('close', onClose);
@@ -166,7 +170,7 @@ export class HttpOperations {
     for (const [name, value] of headers) void reply.header(name, value);
     void reply.code(status);
     if (!isReading(request.method)) return reply.header('cache-control', 'no-store').send(body);
-    if (status !== 200 || body.startsWith('{"errors"')) {
+    if (status !== 200 || isFailure(body)) {
       return reply.header('vary', VARY).header('cache-control', 'no-store').send(body);
     }
     const maxAge = request.headers.authorization ? 0 : publicMaxAge(this.options.schema, prepared);

@@ -1,5 +1,6 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { MaybeViewer } from '../kernel/viewer';
+import { shareLoop } from '../platform/lifecycle/loop-share';
 import type { RequestContext } from './context';
 
 /** What a subscription delivers, before it is executed: pulled, so that a slow client slows its own reading only. */
@@ -43,6 +44,8 @@ export interface LiveFrame {
 
 export interface LiveStreamOptions {
   readonly args: ExecutionArgs;
+  /** Executes an event. */
+  readonly execute: (event: object, context: RequestContext) => ExecutionResult | Promise<ExecutionResult>;
   readonly viewer: MaybeViewer;
   /** A context for some events that are read at the same time. */
   readonly openContext: () => RequestContext;
@@ -103,6 +106,9 @@ export class LiveStream {
   /** The next frame; waits for it. Null is the end. Never throws. */
   async next(): Promise<LiveFrame | null> {
     while (!this.closed) {
+      const turn = shareLoop();
+      if (turn) await turn;
+      if (this.closed) break;
       if (this.ready.length > 0 && performance.now() - this.readyAt > FRAME_STALE_MS) {
         this.waiting = [...this.ready.map(({ event }) => event), ...this.waiting];
         this.ready = [];
@@ -186,8 +192,8 @@ export class LiveStream {
     return { payload: await this.execute(event, context.get()), id };
   }
 
-  private async execute(event: object, contextValue: RequestContext): Promise<string> {
-    const result = await execute({ ...this.options.args, rootValue: event, contextValue });
+  private async execute(event: object, context: RequestContext): Promise<string> {
+    const result = await this.options.execute(event, context);
     // What it shows may have been hidden since it was admitted; then it is not admitted again.
     if (result.data === null && !this.doubted.has(event)) {
       this.doubted.add(event);

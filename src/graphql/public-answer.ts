@@ -41,7 +41,7 @@ export class PublicAnswer {
   constructor(
     readonly operationName: string | null,
     readonly contentType: string,
-    readonly body: string,
+    readonly body: Buffer,
     /** Seconds. */
     readonly maxAge: number,
     /** `performance.now()` when the reading of it began. */
@@ -103,8 +103,15 @@ export class PublicAnswer {
   }
 }
 
+/** How an answer with errors begins. */
+const FAILURE = Buffer.from('{"errors"');
+
+export function isFailure(body: Buffer): boolean {
+  return body.subarray(0, FAILURE.length).equals(FAILURE);
+}
+
 /** What the ETag of a body says. */
-export function digestOf(body: string): string {
+export function digestOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 

@@ -13,7 +13,7 @@ import { nameShown } from './operation-log';
 import type { PreparedOperation } from './pipeline/pipeline';
 import type { OperationRequest } from './pipeline/request';
 import { isPreflighted } from './preflight';
-import { PublicAnswer } from './public-answer';
+import { isFailure, PublicAnswer } from './public-answer';
 
 export interface PublicAnswersOptions {
   readonly schema: GraphQLSchema;
@@ -40,7 +40,7 @@ export interface Place {
 export interface Made {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** Of what names an answer; nothing longer is kept. */
@@ -173,11 +173,11 @@ export class PublicAnswers {
   private keep(place: Place, made: Made, noted: AnswerTags, since: Moment, bornAt: number): PublicAnswer | null {
     const { all: tags } = noted;
     const contentType = made.headers.get('content-type');
-    if (made.status !== 200 || made.body.startsWith('{"errors"') || !contentType || !tags) return null;
+    if (made.status !== 200 || isFailure(made.body) || !contentType || !tags) return null;
     if (!this.cache.isCurrent(tags, since)) return null;
     const answer = new PublicAnswer(place.operationName, contentType, made.body, place.maxAge, bornAt);
     if (this.cache.wasAsked(place.key)) {
-      this.cache.put(place.key, answer, 2 * made.body.length + KEY_LENGTH, tags, since);
+      this.cache.put(place.key, answer, made.body.length + KEY_LENGTH, tags, since);
     }
     return answer;
   }

@@ -1,4 +1,4 @@
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, execute, parse } from 'graphql';
 import { nobody } from '../../src/graphql/caller';
 import { RequestContext } from '../../src/graphql/context';
 import { eventSource, type LiveSource, type LiveStream, openLive } from '../../src/graphql/live';
@@ -12,8 +12,8 @@ const EVENTS = 100;
 const WAITING_MAX_BYTES = 10_000;
 
 /** A subscription to events with a text of so many characters each, all there from the beginning. */
-async function follow(length: number) {
-  const events = Array.from({ length: EVENTS }, (_, n) => ({ text: String(n).padEnd(length, '.') }));
+async function follow(length: number, count = EVENTS) {
+  const events = Array.from({ length: count }, (_, n) => ({ text: String(n).padEnd(length, '.') }));
   let read: readonly Event[] | null = events;
   const source: LiveSource<Event> = {
     async next() {
@@ -24,15 +24,17 @@ async function follow(length: number) {
     close() {},
   };
   const schema = buildSchema('type Query { text: String } type Subscription { text: String }');
+  const document = parse('subscription { text }');
   const made: string[] = [];
   const context = () => new RequestContext(NO_DATABASE, nobody('request'));
   const stream = await openLive(
     {
       args: {
         schema,
-        document: parse('subscription { text }'),
+        document,
         subscribeFieldResolver: () => eventSource(source),
       } as Parameters<typeof openLive>[0]['args'],
+      execute: (rootValue) => execute({ schema, document, rootValue }) as ExecutionResult,
       viewer: null,
       openContext: context,
       shared: null,
@@ -83,5 +85,21 @@ describe('the events that wait for a client', () => {
     for (let before = 0; await stream.next(); before = made.length) if (made.length > before) steps += 1;
     expect(made).toEqual(events.map(({ text }) => text));
     expect(steps).toBeLessThan(10);
+  });
+});
+
+describe('events that wait for nothing but each other', () => {
+  it('let the event loop turn while they are handed out', async () => {
+    const { stream } = await follow(10, 5_000);
+    let turns = 0;
+    let turning = true;
+    const turn = () => {
+      turns += 1;
+      if (turning) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for (let frame = await stream.next(); frame; ) frame = await stream.next();
+    turning = false;
+    expect(turns).toBeGreaterThan(1);
   });
 });
