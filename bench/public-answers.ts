@@ -13,8 +13,8 @@ import { Client, Pool } from 'pg';
 import { encodeId, newId } from '../src/kernel/ids';
 import { type BenchService, startBenchService } from './service';
 
-const SECONDS = Number(process.env['SECONDS'] ?? 1.5);
-const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
+const SECONDS = Number(process.env['SECONDS'] ?? 1);
+const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
 const CONNECTIONS = 32;
 const PEOPLE = 20;
 const POSTS_OF_EACH = 100;
