@@ -1,5 +1,9 @@
 import type { Tag } from '../platform/cache/touched';
-import type { LoaderDefinition } from './loader-scope';
+
+/** What of a value a stranger's answer depends on. */
+export interface Tagging<Key, Value> {
+  readonly tags?: (key: Key, value: Value) => readonly Tag[] | null;
+}
 
 /** Gathers what a stranger's answer is made of, while it is made. */
 export class AnswerTags {
@@ -7,7 +11,7 @@ export class AnswerTags {
   private whole = true;
 
   /** A loader has brought a value, or a page has brought it along. */
-  note<Key, Value>({ tags }: LoaderDefinition<Key, Value>, key: Key, value: Value): void {
+  note<Key, Value>({ tags }: Tagging<Key, Value>, key: Key, value: Value): void {
     const named = tags?.(key, value);
     if (!named) this.whole = false;
     else for (const tag of named) this.names.add(tag);
