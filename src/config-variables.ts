@@ -175,10 +175,7 @@ export const VARIABLES = {
     count(2_097_152, 1_024, 67_108_864),
     'size of one answer, and of the events that wait together for a slow subscriber, in bytes',
   ),
-  ANSWER_CACHE_BYTES: variable(
-    count(33_554_432, 0, 17_179_869_184),
-    'answers to strangers that one process keeps until something in them changes, in bytes; 0 keeps none',
-  ),
+  ANSWER_CACHE_BYTES: variable(count(33_554_432, 0, 2 ** 34), 'answers to strangers that one process keeps, in bytes'),
   LOAD_SHED_DELAY_MS: variable(
     count(200, 10, 60_000),
     'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',

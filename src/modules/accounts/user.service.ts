@@ -138,6 +138,8 @@ export class UserService {
     const until = new Date(this.clock.ms() + HANDLE_HELD_DAYS * DAY_MS).toISOString();
     await users.holdHandle(tx, handleKey(handle), id, until);
     await users.markDeleted(tx, id, NOBODY, this.clock.now());
+    // What they wrote and liked is gone from everywhere at once, and from every number.
+    this.touched.addEverything(tx);
   }
 
   /** Releases the handles that deleted accounts have had for long enough. */
