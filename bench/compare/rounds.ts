@@ -1,91 +1,107 @@
 /** Interleaved rounds: what disturbs the machine for a while disturbs all servers alike. */
-import { median } from './agreement';
-import type { Case } from './cases';
 import type { Running } from './child';
 import { applyLoad, type Loaded } from './load';
+import { median } from './median';
 import { usageOf } from './meter';
-import type { Dialect, Read } from './reads';
+import type { Sent } from './reads';
+
+/** Something that is asked of every server. */
+export interface Task {
+  readonly name: string;
+  readonly connections: number;
+  /** Ends a measurement sooner than its time. */
+  readonly requestsMax?: number;
+}
 
 export interface Contender {
   readonly name: string;
-  readonly dialect: Dialect;
-  readonly running: Running;
+  /** More than one for a service of several processes. */
+  readonly running: readonly Running[];
+  /** The names of the tasks that it takes part in; all when left out. */
+  readonly tasks?: readonly string[];
+  /** What to send over and over; `turn` counts the measurements of this contender and task, the one for warming up too. */
+  requests(task: string, turn: number): readonly Sent[];
 }
 
-export interface RoundOptions {
+export interface Pace {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  readonly connections: number;
-  readonly reads: readonly Read[];
 }
 
-/** Of one server and read, one round. */
+/** Of one server and task, one round. Processor time is for 1,000 requests, in milliseconds. */
 export interface Sample extends Loaded {
   readonly serverCpuMs: number;
   readonly databaseCpuMs: number;
 }
 
-/** Medians over the rounds; the ratio is the median of the ratios of each round. */
-export interface Result {
-  readonly rate: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly bytes: number;
-  /** Processor time for 1,000 requests, in milliseconds. */
-  readonly serverCpuMs: number;
-  readonly databaseCpuMs: number;
+/** Medians over the rounds. */
+export interface Result extends Omit<Sample, 'done'> {
   readonly samples: readonly Sample[];
 }
 
-export type Results = ReadonlyMap<string, ReadonlyMap<Read, Result>>;
+/** By server and task. */
+export type Results = ReadonlyMap<string, ReadonlyMap<string, Result>>;
 
-export interface Measuring {
-  readonly cases: readonly Case[];
+export interface Observer {
   readonly postgresPid: number;
   readonly say: (text: string) => void;
 }
 
 export async function runRounds(
   contenders: readonly Contender[],
-  { rounds, seconds, warmUpSeconds, connections, reads }: RoundOptions,
-  measuring: Measuring,
+  tasks: readonly Task[],
+  { rounds, seconds, warmUpSeconds }: Pace,
+  observer: Observer,
 ): Promise<Results> {
-  const samples = new Map(contenders.map(({ name }) => [name, new Map(reads.map((read) => [read, [] as Sample[]]))]));
+  const samples = new Map(
+    contenders.map(({ name }) => [name, new Map(tasks.map((task) => [task.name, [] as Sample[]]))]),
+  );
   for (let round = 0; round <= rounds; round += 1) {
-    const isWarmUp = round === 0;
-    for (const read of reads) {
+    for (const task of tasks) {
       // The other way round every other time, so that nobody always comes behind the same one.
       for (const contender of round % 2 ? contenders : contenders.toReversed()) {
-        const lasting = isWarmUp ? warmUpSeconds : seconds;
-        const sample = await measure(contender, read, { seconds: lasting, connections }, measuring);
-        if (!isWarmUp) samples.get(contender.name)?.get(read)?.push(sample);
+        if (contender.tasks && !contender.tasks.includes(task.name)) continue;
+        const sample = await measure(contender, task, round, round === 0 ? warmUpSeconds : seconds, observer);
+        if (round > 0) samples.get(contender.name)?.get(task.name)?.push(sample);
       }
     }
-    measuring.say(isWarmUp ? 'warmed up' : `round ${round} of ${rounds} done`);
+    observer.say(round === 0 ? 'warmed up' : `round ${round} of ${rounds} done`);
   }
-  const results = new Map<string, Map<Read, Result>>();
-  for (const [name, byRead] of samples) {
-    results.set(name, new Map([...byRead].map(([read, each]) => [read, summarize(each)])));
+  const results = new Map<string, Map<string, Result>>();
+  for (const [name, byTask] of samples) {
+    const taken = [...byTask].filter(([, each]) => each.length > 0);
+    results.set(name, new Map(taken.map(([task, each]) => [task, summarize(each)])));
   }
   return results;
 }
 
 export async function measure(
-  { dialect, running }: Contender,
-  read: Read,
-  load: { readonly seconds: number; readonly connections: number; readonly requestsMax?: number },
-  { cases, postgresPid }: Measuring,
+  { running, requests }: Contender,
+  task: Task,
+  turn: number,
+  seconds: number,
+  { postgresPid }: Observer,
 ): Promise<Sample> {
-  const requests = cases.map((one) => dialect.ask(read, one));
-  const before = { server: usageOf(running.pid).cpuMs, database: usageOf(postgresPid).cpuMs };
-  const loaded = await applyLoad({ urls: [running.url], requests, ...load });
+  const used = () => ({ server: cpuOf(running), database: usageOf(postgresPid).cpuMs });
+  const before = used();
+  const loaded = await applyLoad({
+    ...task,
+    urls: running.map(({ url }) => url),
+    requests: requests(task.name, turn),
+    seconds,
+  });
+  const after = used();
   const perThousand = 1_000 / Math.max(1, loaded.done);
   return {
     ...loaded,
-    serverCpuMs: (usageOf(running.pid).cpuMs - before.server) * perThousand,
-    databaseCpuMs: (usageOf(postgresPid).cpuMs - before.database) * perThousand,
+    serverCpuMs: (after.server - before.server) * perThousand,
+    databaseCpuMs: (after.database - before.database) * perThousand,
   };
+}
+
+function cpuOf(running: readonly Running[]): number {
+  return running.reduce((sum, { pid }) => sum + usageOf(pid).cpuMs, 0);
 }
 
 function summarize(samples: readonly Sample[]): Result {
@@ -101,7 +117,7 @@ function summarize(samples: readonly Sample[]): Result {
   };
 }
 
-/** How many times as many requests a second as another server, by rounds. */
+/** How many times as many requests a second as another: the median of the ratios of each round. */
 export function ratio(result: Result, other: Result): number {
   return median(result.samples.map((sample, round) => sample.rate / (other.samples[round]?.rate ?? Number.NaN)));
 }

@@ -1,17 +1,22 @@
 /** The servers that are measured, each as it would run in production. */
 import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../../src/kernel/clock';
 import { AccessTokens } from '../../src/modules/auth/access-token';
 import type { Case } from './cases';
 import type { Command } from './child';
-import { BENCH, PEERS, PRODUCT } from './places';
-import { DIALECTS, type Dialect, portico } from './reads';
+import { BENCH, CACHE, PEERS, PRODUCT } from './places';
+import { DIALECTS, type Dialect, portico, REGISTERED, type Read, STRANGERS } from './reads';
 
 export interface ServerKind {
   readonly name: string;
   readonly dialect: Dialect;
   command(surroundings: Surroundings): Command;
+  /** All when left out. */
+  readonly reads?: readonly Read[];
+  /** Its answers hold nothing of a viewer. */
+  readonly isForStrangers?: boolean;
   /** Left out of `--quick`. */
   readonly slow?: boolean;
 }
@@ -50,12 +55,26 @@ function peer(
 }
 
 export const LIMIT = 'limit';
+export const TEXTBOOK = 'textbook';
 export const RIVAL = 'PostGraphile, best settings';
+export const PRODUCT_NAME = 'Portico';
 
-/** What a variant of Portico has besides the settings of production. */
-const PORTICO_VARIANTS: readonly { readonly name: string; readonly env: Readonly<Record<string, string>> }[] = [
-  { name: 'Portico', env: {} },
+/** The two that Portico is compared with most, and Portico as it is. */
+export function isMain({ name }: ServerKind): boolean {
+  return name === LIMIT || name === RIVAL || name === PRODUCT_NAME;
+}
+
+/** Portico with the settings of production, and what else it can be. */
+const VARIANTS: readonly Variant[] = [
+  { name: PRODUCT_NAME },
+  { name: `${PRODUCT_NAME}, entity cache`, env: { ENTITY_CACHE: 'on' } },
+  { name: `${PRODUCT_NAME}, anonymous GET`, dialect: STRANGERS, reads: ['post', 'profile'], isForStrangers: true },
 ];
+
+interface Variant extends Partial<Pick<ServerKind, 'dialect' | 'reads' | 'isForStrangers'>> {
+  readonly name: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** All clients of a benchmark come from one address, and ask more than people do. Every check is made all the same. */
 const WIDE = {
@@ -68,6 +87,12 @@ const WIDE = {
 const ISSUER = 'http://localhost';
 const TOKEN_SECONDS = 86_400;
 
+function writeManifest(): string {
+  const file = path.join(CACHE, 'documents.json');
+  writeFileSync(file, JSON.stringify(REGISTERED));
+  return file;
+}
+
 /** All of them, with tokens for the viewers of the cases. */
 export async function listServers(cases: readonly Case[]): Promise<ServerKind[]> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -79,9 +104,10 @@ export async function listServers(cases: readonly Case[]): Promise<ServerKind[]>
     tokens.set(viewerId, await accessTokens.issue({ userId: viewerId, sessionId }));
   }
   const dialect = portico(tokens);
-  const ours = PORTICO_VARIANTS.map(({ name, env }) => ({
-    name,
+  const manifest = writeManifest();
+  const ours = VARIANTS.map(({ env, ...variant }) => ({
     dialect,
+    ...variant,
     command: ({ databaseUrl, redisUrl }: Surroundings) => ({
       program: process.execPath,
       args: [PRODUCT, 'serve'],
@@ -95,6 +121,8 @@ export async function listServers(cases: readonly Case[]): Promise<ServerKind[]>
         TOKEN_SIGNING_KEY: signingKeyPem,
         ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS),
         MAIL_URL: 'smtp://127.0.0.1:1',
+        DOCUMENT_MANIFESTS: manifest,
+        DOCUMENT_POLICY: 'open',
         ...WIDE,
         ...env,
       },
@@ -102,7 +130,9 @@ export async function listServers(cases: readonly Case[]): Promise<ServerKind[]>
   }));
   return [
     peer(LIMIT, 'limit.js', DIALECTS.handWritten),
-    peer('textbook', 'textbook.js', DIALECTS.plain),
+    peer(TEXTBOOK, 'textbook.js', DIALECTS.plain),
+    peer('Yoga + Pothos', 'yoga.js', DIALECTS.plain, {}, true),
+    peer('Mercurius, JIT', 'mercurius.js', DIALECTS.plain),
     peer('PostGraphile, default', 'postgraphile.mjs', DIALECTS.generated, {}, true),
     peer(RIVAL, 'postgraphile.mjs', DIALECTS.lists, { PEER_SETTINGS: 'best' }),
     ...ours,

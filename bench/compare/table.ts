@@ -1,9 +1,10 @@
+import type { Statements } from './agreement';
 import type { Read } from './reads';
 import { type Result, type Results, ratio } from './rounds';
 import { LIMIT, RIVAL } from './servers';
 
 export interface Known {
-  readonly statements: ReadonlyMap<string, Readonly<Record<Read, number>>>;
+  readonly statements: ReadonlyMap<string, Statements>;
   readonly memoryBytes: ReadonlyMap<string, number>;
 }
 
@@ -17,9 +18,10 @@ export function printTable(results: Results, reads: readonly Read[], { statement
     const limit = results.get(LIMIT)?.get(read);
     const rival = results.get(RIVAL)?.get(read);
     const against = (result: Result, other?: Result) => (other ? ratio(result, other).toFixed(2) : '-');
-    const rows = [...results].map(([name, byRead]) => {
-      const result = byRead.get(read) as Result;
-      return [
+    const rows = [...results].flatMap(([name, byRead]) => {
+      const result = byRead.get(read);
+      if (!result) return [];
+      const row = [
         name,
         result.rate.toFixed(0),
         against(result, limit),
@@ -32,6 +34,7 @@ export function printTable(results: Results, reads: readonly Read[], { statement
         result.bytes.toFixed(0),
         ((memoryBytes.get(name) ?? 0) / MIB).toFixed(0),
       ];
+      return [row];
     });
     lines.push(`${read}`, ...align([HEADS, ...rows]), '');
   }

@@ -16,7 +16,8 @@ const POST_STATE = `
   'viewerHasLiked', EXISTS (SELECT FROM likes WHERE post_id = p.id AND user_id = $1)`;
 const AUTHOR = `'author', json_build_object('id', a.id, 'handle', a.handle, 'name', a.name)`;
 
-const STATEMENTS: Readonly<Record<string, string>> = {
+/** The length of the list is part of the text, so that PostgreSQL plans for it. */
+const statements = (first: number): Readonly<Record<string, string>> => ({
   post: `
     SELECT json_build_object(${POST_STATE}, ${AUTHOR})::text AS json
     FROM posts p JOIN users a ON a.id = p.author_id WHERE p.id = $2 AND p.deleted_at IS NULL`,
@@ -31,7 +32,7 @@ const STATEMENTS: Readonly<Record<string, string>> = {
         ) newest)) AS node
       FROM (
         SELECT post_id, published_at FROM feed_entries WHERE viewer_id = $1
-        ORDER BY published_at DESC, post_id DESC LIMIT 20
+        ORDER BY published_at DESC, post_id DESC LIMIT ${first}
       ) e JOIN posts p ON p.id = e.post_id AND p.deleted_at IS NULL JOIN users a ON a.id = p.author_id
     ) page`,
   profile: `
@@ -41,21 +42,34 @@ const STATEMENTS: Readonly<Record<string, string>> = {
         SELECT json_build_object('nodes', coalesce(json_agg(node ORDER BY created_at DESC, id DESC), '[]')) FROM (
           SELECT p.created_at, p.id, json_build_object(${POST_STATE}) AS node FROM posts p
           WHERE p.author_id = u.id AND p.audience = 'PUBLIC' AND p.deleted_at IS NULL
-          ORDER BY p.created_at DESC, p.id DESC LIMIT 20
+          ORDER BY p.created_at DESC, p.id DESC LIMIT ${first}
         ) newest))::text AS json
     FROM users u JOIN relationship_counters r ON r.user_id = u.id JOIN author_post_counters c ON c.author_id = u.id
     WHERE u.id = $2 AND u.deleted_at IS NULL`,
-};
+});
+
+const prepared = new Map<string, { readonly name: string; readonly text: string }>();
+
+function statementFor(read: string, first: string): { readonly name: string; readonly text: string } | null {
+  const name = `${read} ${first}`;
+  const known = prepared.get(name);
+  if (known) return known;
+  const text = statements(Number.parseInt(first, 10))[read];
+  if (text === undefined) return null;
+  const statement = { name, text };
+  prepared.set(name, statement);
+  return statement;
+}
 
 const server = createServer((request, response) => {
-  const [, read = '', id] = (request.url ?? '').split('/');
+  const [, read = '', first = '', id] = (request.url ?? '').split('/');
   const viewer = request.headers[VIEWER_HEADER];
-  const text = STATEMENTS[read];
-  if (text === undefined) {
+  const statement = statementFor(read, first);
+  if (statement === null) {
     response.writeHead(404).end();
     return;
   }
-  pool.query({ name: read, text, values: read === 'feed' ? [viewer] : [viewer, id] }).then(
+  pool.query({ ...statement, values: read === 'feed' ? [viewer] : [viewer, id] }).then(
     ({ rows }) => {
       const body = Buffer.from(rows[0].json);
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
