@@ -135,6 +135,10 @@ export const VARIABLES = {
     count(2, 1, 64),
     'password hashes at once; each takes its memory, and on Linux a processor only while nothing else wants it',
   ),
+  PASSWORD_HASHES_WAITING: variable(
+    count(100, 1, 100_000),
+    'passwords that may wait for a hash; who comes later is told to come back',
+  ),
   SIGN_IN_FAILURES_MAX: variable(
     count(10, 1, 1_000_000_000),
     'wrong passwords of one login, or of one device that has signed in before, in one window',

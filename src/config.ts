@@ -95,6 +95,7 @@ function arrange(v: Values) {
         memoryKib: v.PASSWORD_HASH_MEMORY_KIB,
         passes: v.PASSWORD_HASH_PASSES,
         atOnce: v.PASSWORD_HASHES_AT_ONCE,
+        waitingMax: v.PASSWORD_HASHES_WAITING,
       },
       failuresMax: v.SIGN_IN_FAILURES_MAX,
       failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
