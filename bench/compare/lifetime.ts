@@ -18,7 +18,7 @@ const MIB = 1_048_576;
 /** From the start of the process until it listens, and until its first feed is there. */
 export async function runStart(setting: Setting, options: Options): Promise<void> {
   const world = await setting.open(options.posts);
-  const kinds = (await listServers(world.cases)).filter(options.isWanted);
+  const kinds = (await listServers(world.cases)).filter((kind) => !kind.reads && options.isWanted(kind));
   const times = new Map(kinds.map(({ name }) => [name, { listens: [] as number[], answers: [] as number[] }]));
   for (let n = 0; n < STARTS; n += 1) {
     for (const kind of kinds) {

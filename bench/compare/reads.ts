@@ -178,7 +178,7 @@ export const STRANGERS: Dialect = {
   ask: (read, one) => {
     const id = encodeId(read === 'post' ? 'post' : 'user', idOf(read, one));
     const query = new URLSearchParams({ documentId: `bench-${read}`, variables: JSON.stringify({ id }) });
-    return { method: 'GET', path: `/graphql?${query}`, headers: { accept: 'application/graphql-response+json' } };
+    return { method: 'GET', path: `/graphql?${query}`, headers: { 'apollo-require-preflight': 'true' } };
   },
   understand: (_read, answer) => inCommon(onlyField(answer)),
 };
