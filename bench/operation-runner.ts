@@ -1,8 +1,9 @@
-import { execute, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { openDatabase } from '../src/app';
 import { composeModules } from '../src/composition';
 import { type Config, loadConfig } from '../src/config';
 import { nobody } from '../src/graphql/caller';
+import { Executor } from '../src/graphql/compiled/executor';
 import { RequestContext } from '../src/graphql/context';
 import { Deadline } from '../src/graphql/deadline';
 import { presentError } from '../src/graphql/errors';
@@ -73,11 +74,12 @@ export async function createRunner(options: RunnerOptions): Promise<OperationRun
     statementsMax: documents.readsMax,
     onUnregistered: () => {},
   });
+  const executor = new Executor({ schema, compiled: graphql.compiledExecution });
   return {
     config,
     schema,
     pipeline,
-    run: (sent, viewer) => runOperation({ pipeline, schema, database, config, log }, sent, viewer),
+    run: (sent, viewer) => runOperation({ pipeline, executor, database, config, log }, sent, viewer),
     async close() {
       await doorbell.close();
       await postgres.close();
@@ -87,20 +89,20 @@ export async function createRunner(options: RunnerOptions): Promise<OperationRun
 
 interface Parts {
   readonly pipeline: RequestPipeline;
-  readonly schema: GraphQLSchema;
+  readonly executor: Executor;
   readonly database: Database;
   readonly config: Config;
   readonly log: ReturnType<typeof createLog>;
 }
 
 async function runOperation(parts: Parts, sent: Sent, viewer: MaybeViewer): Promise<Outcome> {
-  const { pipeline, schema, database, config, log } = parts;
+  const { pipeline, executor, database, config, log } = parts;
   try {
     const prepared = await pipeline.prepare(readOperationRequest(sent));
     const deadline = new Deadline(config.graphql.operationTimeoutMs);
     const context = new RequestContext(database, { ...nobody('in-process'), viewer }, deadline);
-    const { document, operation, operationName, variables: variableValues } = prepared;
-    const result = await execute({ schema, document, operationName, variableValues, contextValue: context });
+    const { document, operation } = prepared;
+    const result = await executor.execute(prepared, context);
     deadline.clear();
     const actual = { cost: measureCost(operation, result.data, document), statements: context.cost.statements };
     const errors = (result.errors ?? []).map((error) => presentError(error, log));

@@ -112,9 +112,11 @@ function arrange(v: Values) {
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
+      compiledExecution: v.COMPILED_EXECUTION ?? true,
       operationTimeoutMs: v.OPERATION_TIMEOUT_MS,
       responseMaxBytes: v.RESPONSE_MAX_BYTES,
       livePollMs: v.LIVE_POLL_MS,
+      answerCacheBytes: v.ANSWER_CACHE_BYTES,
     },
     documents: {
       policy:
@@ -152,8 +154,19 @@ function arrange(v: Values) {
       perViewerMax: v.SOCKETS_PER_VIEWER,
       perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
+    cache: {
+      mode: v.ENTITY_CACHE,
+      maxBytes: v.ENTITY_CACHE_BYTES,
+      lifeMs: v.ENTITY_CACHE_SECONDS * 1_000,
+    },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
     messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
+    exports: {
+      perDay: v.EXPORTS_PER_DAY,
+      hours: v.EXPORT_HOURS,
+      linkMinutes: v.EXPORT_LINK_MINUTES,
+      maxBytes: v.EXPORT_MAX_BYTES,
+    },
     jobs: {
       concurrency: v.JOBS_CONCURRENCY,
       idempotencyHours: v.IDEMPOTENCY_HOURS,

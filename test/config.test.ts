@@ -44,6 +44,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   INTROSPECTION: [CANARY, 'true', '1'],
   DOCUMENT_POLICY: [CANARY, 'closed'],
   PLAYGROUND: [CANARY, 'yes', 'ON'],
+  COMPILED_EXECUTION: [CANARY, 'jit'],
   LOG_LEVEL: [CANARY, 'verbose'],
   LOG_FORMAT: [CANARY, 'text'],
 };

@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { MaybeViewer } from '../kernel/viewer';
 import { shareLoop } from '../platform/lifecycle/loop-share';
 import type { RequestContext } from './context';
@@ -44,6 +44,8 @@ export interface LiveFrame {
 
 export interface LiveStreamOptions {
   readonly args: ExecutionArgs;
+  /** Executes an event. */
+  readonly execute: (event: object, context: RequestContext) => ExecutionResult | Promise<ExecutionResult>;
   readonly viewer: MaybeViewer;
   /** A context for some events that are read at the same time. */
   readonly openContext: () => RequestContext;
@@ -190,8 +192,8 @@ export class LiveStream {
     return { payload: await this.execute(event, context.get()), id };
   }
 
-  private async execute(event: object, contextValue: RequestContext): Promise<string> {
-    const result = await execute({ ...this.options.args, rootValue: event, contextValue });
+  private async execute(event: object, context: RequestContext): Promise<string> {
+    const result = await this.options.execute(event, context);
     // What it shows may have been hidden since it was admitted; then it is not admitted again.
     if (result.data === null && !this.doubted.has(event)) {
       this.doubted.add(event);

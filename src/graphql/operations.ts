@@ -1,9 +1,10 @@
-import { type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Database } from '../platform/postgres/database';
 import { isUnavailable } from '../platform/postgres/failures';
 import type { Log } from '../platform/telemetry/log';
 import { beforehandOf } from './beforehand';
 import { type Caller, nobody } from './caller';
+import type { Executor } from './compiled/executor';
 import { RequestContext } from './context';
 import { Deadline, DeadlineExceeded } from './deadline';
 import { presentError, ResponseTooLarge, rootCause } from './errors';
@@ -17,6 +18,7 @@ import { sharingKey } from './sharing';
 
 export interface OperationOptions {
   readonly schema: GraphQLSchema;
+  readonly executor: Executor;
   readonly database: Database;
   readonly gate: Gate;
   /** For a query or mutation as a whole, for a subscription each time it reads. */
@@ -70,7 +72,7 @@ export class Operations {
     const context = this.open(caller, deadline);
     context.prepared = prepared;
     await context.begin(beforehandOf(this.options.schema, prepared));
-    const result = this.mask(await execute({ ...this.argsOf(prepared), contextValue: context }));
+    const result = this.mask(await this.options.executor.execute(prepared, context));
     deadline.clear();
     unlisten?.();
     const { actual: units } = grant.settle(measureCost(operation, result.data, prepared.document));
@@ -80,7 +82,7 @@ export class Operations {
   }
 
   private async subscribe({ prepared }: Admitted, caller: Caller): Promise<Frames> {
-    const { schema, database, operationTimeoutMs, log } = this.options;
+    const { schema, executor, database, operationTimeoutMs, log } = this.options;
     const outcome = { type: 'subscription', name: prepared.operationName, startedAt: performance.now() };
     const whole = this.open(caller);
     whole.resumeAfter = caller.resumeAfter ?? null;
@@ -95,6 +97,7 @@ export class Operations {
     const opened = await openLive(
       {
         args,
+        execute: (event, context) => executor.execute(prepared, context, event),
         viewer: caller.viewer,
         openContext,
         shared,

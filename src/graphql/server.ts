@@ -1,13 +1,15 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from '../kernel/error-codes';
 import { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
 import type { Log } from '../platform/telemetry/log';
 import { GRAPHQL_PATH, type WatchSession } from './authentication';
+import type { Executor } from './compiled/executor';
 import { presentError } from './errors';
 import { type HttpContext, HttpOperations, type HttpOperationsOptions, settleCost } from './http';
 import type { LiveConnections } from './live-connections';
@@ -31,7 +33,7 @@ const ERRORS_CACHE = 'public, max-age=3600';
 export async function registerGraphql(http: HttpServer, options: GraphqlOptions): Promise<void> {
   const { pipeline, log } = options;
   const apollo = new ApolloServer<HttpContext>({
-    schema: options.schema,
+    gateway: gatewayTo(options),
     introspection: true,
     // The gate has parsed, limited and validated the document already; it is found here by its hash.
     dangerouslyDisableValidation: true,
@@ -52,9 +54,12 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
   });
   await apollo.start();
   const operations = new HttpOperations(apollo, options);
+  const { answers } = options;
+  http.serveFirst(answers.serve);
   // Once it has stopped it answers nothing, also no request that had come before.
   http.app.addHook('onClose', () => {
     operations.stopped = true;
+    answers.close();
     return apollo.stop();
   });
   http.app.post(GRAPHQL_PATH, operations.handle);
@@ -64,6 +69,26 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
   const { allowsOrigin, pingIntervalMs, perAddressMax, perViewerMax } = options.sockets;
   registerEventStream(http, { ...options, counter, allowsOrigin, pingIntervalMs, perAddressMax, perViewerMax });
 }
+
+/** Apollo Server's hook for an executor other than graphql-js. The operation is the one that the gate has prepared. */
+function gatewayTo({ schema, executor }: { schema: GraphQLSchema; executor: Executor }): Gateway {
+  let onSchema: Parameters<Gateway['onSchemaLoadOrUpdate']>[0] = () => {};
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      onSchema = callback;
+      return () => {};
+    },
+    async load() {
+      onSchema({ apiSchema: schema, coreSupergraphSdl: '' });
+      return {
+        executor: async ({ context }) => executor.execute((context as HttpContext).admitted.prepared, context),
+      };
+    },
+    async stop() {},
+  };
+}
+
+type Gateway = ApolloServerOptionsWithGateway<HttpContext>['gateway'];
 
 /** SHA-256 in hex. */
 const HASH_LENGTH = 64;

@@ -72,6 +72,8 @@ const TEST_ENV = {
   LOAD_SHED_DELAY_MS: '60000',
   SOCKETS_PER_VIEWER: '1000',
   SOCKETS_PER_ADDRESS: '10000',
+  // `COMPILED_EXECUTION=off npx jest …`: the same tests by graphql-js alone.
+  COMPILED_EXECUTION: process.env['COMPILED_EXECUTION'] ?? 'on',
 };
 
 const JOBS_DEADLINE_MS = 15_000;

@@ -1,4 +1,4 @@
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, execute, parse } from 'graphql';
 import { nobody } from '../../src/graphql/caller';
 import { RequestContext } from '../../src/graphql/context';
 import { eventSource, type LiveSource, type LiveStream, openLive } from '../../src/graphql/live';
@@ -24,15 +24,17 @@ async function follow(length: number, count = EVENTS) {
     close() {},
   };
   const schema = buildSchema('type Query { text: String } type Subscription { text: String }');
+  const document = parse('subscription { text }');
   const made: string[] = [];
   const context = () => new RequestContext(NO_DATABASE, nobody('request'));
   const stream = await openLive(
     {
       args: {
         schema,
-        document: parse('subscription { text }'),
+        document,
         subscribeFieldResolver: () => eventSource(source),
       } as Parameters<typeof openLive>[0]['args'],
+      execute: (rootValue) => execute({ schema, document, rootValue }) as ExecutionResult,
       viewer: null,
       openContext: context,
       shared: null,

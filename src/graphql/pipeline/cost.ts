@@ -16,6 +16,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isAnswer } from '../compiled/answer';
 import { PAGE_DEFAULT, PAGE_MAX } from '../connection';
 
 /** What one operation can cost at most. */
@@ -123,8 +124,8 @@ function countObjects(value: unknown, schemas: ReadonlySet<unknown>): number {
   if (schemas.has(value)) return INTROSPECTION_WEIGHT;
   let objects = 0;
   if (Array.isArray(value)) for (const element of value) objects += countObjects(element, schemas);
-  // graphql-js makes objects without a prototype; a date, or what else stands for a scalar, has one.
-  else if (Object.getPrototypeOf(value) === null) {
+  // A date, or what else stands for a scalar, is no object of the answer.
+  else if (isAnswer(value)) {
     objects = 1;
     for (const name in value) objects += countObjects((value as Record<string, unknown>)[name], schemas);
   }

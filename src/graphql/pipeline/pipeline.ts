@@ -36,8 +36,10 @@ export interface PipelineOptions extends DocumentsOptions {
 export interface PreparedOperation extends KnownDocument {
   readonly operation: OperationDefinitionNode;
   readonly operationName: string | null;
-  /** As sent; execution coerces them again. */
+  /** As sent. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** As the operation declares them. */
+  readonly coerced: Readonly<Record<string, unknown>>;
   readonly estimate: OperationCost;
   readonly attempts: readonly Attempt[];
   /** It may be run also for a session that has ended. */
@@ -88,12 +90,13 @@ export class RequestPipeline {
     if (request.readOnly && operation.operation === 'mutation') {
       throw refuseRequest('METHOD_NOT_ALLOWED', 'Send mutations by POST.', { status: 405 });
     }
-    const variables = this.checkVariables(operation, request.variables);
-    const estimate = this.checkCost(known, operation, variables);
+    const { variables } = request;
+    const coerced = this.checkVariables(operation, variables);
+    const estimate = this.checkCost(known, operation, coerced);
     const operationName = operation.name?.value ?? null;
-    const attempts = findAttempts(this.options.schema, known.document, operation, variables);
+    const attempts = findAttempts(this.options.schema, known.document, operation, coerced);
     const afterEnd = runsAfterEnd(this.options.schema, operation);
-    return { ...known, operation, operationName, variables: request.variables, estimate, attempts, afterEnd };
+    return { ...known, operation, operationName, variables, coerced, estimate, attempts, afterEnd };
   }
 
   private async findDocument(request: OperationRequest): Promise<KnownDocument> {

@@ -1,11 +1,16 @@
 import type { MaybeViewer } from '../../kernel/viewer';
-import type { Executor } from '../../platform/postgres/database';
+import { defineEntity } from '../../platform/cache/entity';
+import type { Stamp } from '../../platform/cache/entity-cache';
+import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { join, type Statement, sql } from '../../platform/postgres/sql';
 import { userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
 const USERS = mapTable<UserRow>(UserEntity);
+
+/** Copies of whole rows; whoever changes a row says so to its transaction. */
+export const USER_COPIES = defineEntity<UserRow>('user', 'id', USERS.properties);
 
 /** Selects a whole user row under an alias of `users`. */
 export function userColumns(alias: string): Statement {
@@ -17,19 +22,29 @@ export function findReachable(executor: Executor, ids: readonly string[], viewer
     SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
 }
 
+/** Those whom the viewer may open, in their present versions. */
+export function findReachableVersions(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+): Promise<Stamp[]> {
+  return executor.rows(sql`
+    SELECT u.id, u.version FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+}
+
 /** Whoever they are: for people whose content has been found visible already. */
 export function findAny(executor: Executor, ids: readonly string[]): Promise<UserRow[]> {
   return executor.rows(sql`SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[])`);
 }
 
-export function findReachableByHandleKey(
+export function findReachableByHandleKeys(
   executor: Executor,
-  handleKey: string,
+  handleKeys: readonly string[],
   viewer: MaybeViewer,
-): Promise<UserRow | null> {
-  return executor.row(sql`
+): Promise<UserRow[]> {
+  return executor.rows(sql`
     SELECT ${userColumns('u')} FROM user_handles h JOIN users u ON u.id = h.user_id
-    WHERE h.handle_key = ${handleKey} AND ${userIsReachable('u', viewer)}`);
+    WHERE h.handle_key = ANY(${handleKeys}::text[]) AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Locks the row until the transaction ends. */
@@ -38,18 +53,43 @@ export function lockById(executor: Executor, id: string): Promise<UserRow | null
     SELECT ${userColumns('u')} FROM users u WHERE u.id = ${id} AND u.deleted_at IS NULL FOR NO KEY UPDATE`);
 }
 
-export async function insert(executor: Executor, row: UserRow): Promise<void> {
-  await executor.run(USERS.insert(row));
+/**
+ * Locks the row against everything that anybody is doing as this person, or with them, until the transaction ends: it
+ * waits for what has begun, and what comes later finds the row as it is then. Null when the account is deleted.
+ */
+export function lockWhole(executor: Executor, id: string): Promise<UserRow | null> {
+  return executor.row(sql`
+    SELECT ${userColumns('u')} FROM users u WHERE u.id = ${id} AND u.deleted_at IS NULL FOR UPDATE`);
+}
+
+/** Leaves a tombstone that says nothing of the person; its name and handle are `shown` by what was being read meanwhile. */
+export async function markDeleted(
+  tx: Transaction,
+  id: string,
+  shown: Pick<UserRow, 'name' | 'handle'>,
+  now: string,
+): Promise<void> {
+  await tx.run(sql`
+    UPDATE users SET name = ${shown.name}, handle = ${shown.handle}, bio = NULL, deleted_at = ${now}, updated_at = ${now},
+      version = version + 1
+    WHERE id = ${id}`);
+  tx.changed(USER_COPIES.name, id);
+}
+
+export async function insert(tx: Transaction, row: UserRow): Promise<void> {
+  await tx.run(USERS.insert(row));
+  tx.changed(USER_COPIES.name, row.id);
 }
 
 export async function updateProfile(
-  executor: Executor,
+  tx: Transaction,
   row: Pick<UserRow, 'id' | 'name' | 'handle' | 'bio' | 'private' | 'updatedAt'>,
 ): Promise<void> {
-  await executor.run(sql`
+  await tx.run(sql`
     UPDATE users SET name = ${row.name}, handle = ${row.handle}, bio = ${row.bio}, private = ${row.private},
       updated_at = ${row.updatedAt}, version = version + 1
     WHERE id = ${row.id}`);
+  tx.changed(USER_COPIES.name, row.id);
 }
 
 /** False when somebody has the handle already. */
@@ -62,6 +102,17 @@ export async function claimHandle(executor: Executor, handleKey: string, userId:
 
 export async function releaseHandle(executor: Executor, handleKey: string, userId: string): Promise<void> {
   await executor.run(sql`DELETE FROM user_handles WHERE handle_key = ${handleKey} AND user_id = ${userId}`);
+}
+
+/** Keeps a handle from being taken by somebody else until then. */
+export async function holdHandle(executor: Executor, handleKey: string, userId: string, until: string): Promise<void> {
+  await executor.run(sql`
+    UPDATE user_handles SET held_until = ${until} WHERE handle_key = ${handleKey} AND user_id = ${userId}`);
+}
+
+/** Releases the handles that were held until `before`. */
+export async function releaseHeldHandles(executor: Executor, before: string): Promise<void> {
+  await executor.run(sql`DELETE FROM user_handles WHERE held_until <= ${before}`);
 }
 
 /** Those of the given handle keys that somebody has. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import { conflict, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -10,11 +11,20 @@ import type { Executor, Transaction } from '../../platform/postgres/database';
 import { HANDLE_MAX, handleFromName, handleKey, handleProblem, similarHandles } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
+import { CLOSED, handleTag, userTag } from './user.tags';
 
 export const USER_PREFIX = 'user';
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const BIO_RULE: TextRule = { min: 0, max: 300, multiline: true };
 const SUGGESTIONS_MAX = 3;
+/**
+ * How long the handle of a deleted account stays taken: for so long nobody meets a stranger where links, mentions and
+ * people's memory still lead to the one who left.
+ */
+const HANDLE_HELD_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** What is shown of somebody whose account is deleted while something of theirs is being read. */
+const NOBODY = { name: 'Deleted account', handle: 'deleted' };
 /** Behind a name that many have. */
 const HANDLE_NUMBERS = 100_000_000;
 
@@ -44,6 +54,7 @@ export class UserService {
     private readonly enqueue: Enqueue,
     private readonly changes: ChangeLog,
     private readonly spread: Spread,
+    private readonly touched: Touched,
   ) {}
 
   /** Trims and checks what a person calls themselves; what is wrong is collected into `check`. */
@@ -79,6 +90,7 @@ export class UserService {
     const now = this.clock.now();
     const fresh = { bio: null, private: false, version: 1, createdAt: now, updatedAt: now, deletedAt: null };
     await users.insert(tx, { id, name, handle, ...fresh });
+    this.touched.add(tx, userTag(id), handleTag(handleKey(handle)));
   }
 
   /** Changes what is given and leaves the rest. @throws UserErrors INVALID, CONFLICT (version or handle). */
@@ -92,6 +104,8 @@ export class UserService {
       await users.releaseHandle(tx, handleKey(user.handle), user.id);
     }
     await users.updateProfile(tx, { ...next, id: user.id, updatedAt: this.clock.now() });
+    this.touched.add(tx, userTag(user.id), handleTag(handleKey(user.handle)), handleTag(handleKey(next.handle)));
+    if (user.private !== next.private) this.touched.add(tx, CLOSED);
     if (user.private && !next.private) await this.enqueue(tx, ACCOUNT_OPENED, { userId: user.id });
     const change = { kind: USER_PREFIX, nodeId: user.id, version: user.version + 1 };
     this.changes.add(tx, { viewerId: user.id, scope: 'PROFILE', ...change });
@@ -109,6 +123,26 @@ export class UserService {
     const bio = change.bio === undefined ? user.bio : check.text(['input', 'bio'], change.bio ?? '', BIO_RULE) || null;
     check.done();
     return { name, handle, bio, private: change.private ?? user.private };
+  }
+
+  /**
+   * Locks the account against everything that is being done as this person or with them, until the transaction ends.
+   * Null when it is deleted.
+   */
+  lockWhole(tx: Transaction, userId: string): Promise<UserRow | null> {
+    return users.lockWhole(tx, userId);
+  }
+
+  /** Deletes an account that is locked whole: nobody finds the person any more, and nothing says who it was. */
+  async retire(tx: Transaction, { id, handle }: Pick<UserRow, 'id' | 'handle'>): Promise<void> {
+    const until = new Date(this.clock.ms() + HANDLE_HELD_DAYS * DAY_MS).toISOString();
+    await users.holdHandle(tx, handleKey(handle), id, until);
+    await users.markDeleted(tx, id, NOBODY, this.clock.now());
+  }
+
+  /** Releases the handles that deleted accounts have had for long enough. */
+  releaseHandles(executor: Executor): Promise<void> {
+    return users.releaseHeldHandles(executor, this.clock.now());
   }
 
   /** So that nothing else is begun for a handle that is taken; `create` decides. @throws UserErrors when it is. */

@@ -145,20 +145,17 @@ export function findStandings(executor: Executor, viewer: Viewer, userIds: reado
     LEFT JOIN follows mine ON mine.follower_id = ${v} AND mine.followee_id = u.id`);
 }
 
-/** Counters without the people whom a block hides from the viewer; none of an account whose lists are closed to them. */
+/** Counters without the people who are hidden from the viewer; none of an account whose lists are closed to them. */
 export function findCounts(
   executor: Executor,
   viewer: MaybeViewer,
   userIds: readonly string[],
 ): Promise<RelationshipCounts[]> {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
-  const hidden = (owner: string, other: string) =>
-    people
-      ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-          SELECT count(*) AS n FROM follows
-          WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`
-      : sql`0`;
+  const hidden = (owner: string, other: string) => sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM follows
+      WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`;
   return executor.rows(sql`
     SELECT c.user_id AS "userId", c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
       c.following - ${hidden('follower_id', 'followee_id')} AS following
@@ -196,7 +193,7 @@ export async function findFollowed(executor: Executor, viewer: MaybeViewer, user
 }
 
 /** The lists of people that a person has. Those of a private account are for those to whom it is open. */
-export type PeopleList = 'followers' | 'following' | 'requests' | 'blocks' | 'mutes';
+export type PeopleList = 'followers' | 'following' | 'requests' | 'asked' | 'blocks' | 'mutes';
 
 interface ListSource {
   readonly table: Statement;
@@ -228,6 +225,7 @@ const LISTS: Record<PeopleList, ListSource> = {
   followers: followsWhere('accepted', 'followee_id', 'follower_id', openAccounts),
   following: followsWhere('accepted', 'follower_id', 'followee_id', openAccounts),
   requests: followsWhere('requested', 'followee_id', 'follower_id', everybodys),
+  asked: followsWhere('requested', 'follower_id', 'followee_id', everybodys),
   blocks: {
     table: identifier('blocks'),
     owner: identifier('blocker_id'),
@@ -247,8 +245,8 @@ const LISTS: Record<PeopleList, ListSource> = {
 };
 
 /**
- * The same page of one kind of list of many people, newest first: one index range per owner. Requests, blocks and
- * mutes are for their owner's eyes; whoever calls this has made sure of that.
+ * The same page of one kind of list of many people, newest first: one index range per owner. Requests, asked or to be
+ * answered, blocks and mutes are for their owner's eyes; whoever calls this has made sure of that.
  */
 export function pagePeople(
   executor: Executor,

@@ -3,7 +3,7 @@
  * pages inside the statement that reads them: a page is full, and what is hidden looks like what does not exist.
  *
  * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
- * relationships, posts and messaging, and owns none.
+ * relationships, posts, messaging and privacy, and owns none.
  */
 import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 
@@ -66,13 +66,20 @@ export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeVie
 }
 
 /**
- * The ids of everybody with whom a block stands either way, as a subquery; null for an anonymous viewer, from whom
- * nobody is hidden. Counts subtract these few instead of counting everybody.
+ * The ids of everybody whom the lists leave out and the counters still count, as a subquery: those with whom a block
+ * stands either way, and those whose account is deleted and whose traces are being removed. Counts subtract these few
+ * instead of counting everybody.
  */
-export function hiddenPeople(viewer: MaybeViewer): Statement | null {
-  if (!viewer) return null;
+export function hiddenPeople(viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`(SELECT user_id FROM account_purges)`;
   return sql`(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
-    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId})`;
+    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}
+    UNION SELECT user_id FROM account_purges)`;
+}
+
+/** Whether anybody is hidden from the viewer: where nobody is, counts are the same as for everybody. */
+export function hidesAnybody(viewer: MaybeViewer): Statement {
+  return sql`EXISTS ${hiddenPeople(viewer)}`;
 }
 
 /**

@@ -1,0 +1,131 @@
+import type { ExecutionResult } from 'graphql';
+import { makeAnswer } from './answer';
+import { type FieldPlan, type ObjectPlan, type OperationPlan, type Path, Run } from './run';
+
+type Answer = Record<string, unknown>;
+const NO_ARGUMENTS = Object.freeze({});
+
+/** Executes a planned operation as `execute` of graphql-js does: fields, errors and their order are the same. */
+export function executePlan(
+  plan: OperationPlan,
+  rootValue: unknown,
+  context: unknown,
+  variables: { readonly [name: string]: unknown },
+): ExecutionResult | Promise<ExecutionResult> {
+  const run = new Run(plan, rootValue, context, variables);
+  const refuse = (error: unknown): ExecutionResult => {
+    run.add(error as never, undefined);
+    return { errors: run.errors, data: null };
+  };
+  const finish = (data: unknown): ExecutionResult =>
+    run.errors.length === 0 ? { data: data as Answer } : { errors: run.errors, data: data as Answer };
+  try {
+    const serially = plan.operation.operation === 'mutation';
+    const data = serially ? executeSerially(run, plan.root) : executeFields(run, plan.root, rootValue, undefined);
+    return isPromise(data) ? data.then(finish, refuse) : finish(data);
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+/** One field after the other: the next one begins when all below the one before it is there. */
+function executeSerially(run: Run, { fields }: ObjectPlan): unknown {
+  const answer = makeAnswer();
+  let last: unknown = answer;
+  const next = (field: FieldPlan): unknown => {
+    const value = field.constant ?? executeField(run, field, run.rootValue, undefined);
+    if (!isPromise(value)) {
+      answer[field.name] = value;
+      return answer;
+    }
+    return value.then((settled) => {
+      answer[field.name] = settled;
+      return answer;
+    });
+  };
+  for (const field of fields) last = isPromise(last) ? last.then(() => next(field)) : next(field);
+  return last;
+}
+
+/** The answer of one object, or a promise of it. @throws GraphQLError when a field is null that may not be. */
+export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): unknown {
+  const answer = makeAnswer();
+  const row = isObjectLike(source) ? source : null;
+  let names: string[] | null = null;
+  let waiting: PromiseLike<unknown>[] = NONE;
+  try {
+    for (const field of plan.fields) {
+      const value =
+        field.constant ??
+        (field.leaf === null ? executeField(run, field, source, path) : readLeaf(run, field, row, source, path));
+      answer[field.name] = value;
+      if (isPromise(value)) {
+        if (names === null) {
+          names = [];
+          waiting = [];
+        }
+        names.push(field.name);
+        waiting.push(value);
+      }
+    }
+  } catch (error) {
+    if (names === null) throw error;
+    // The others are heard before the object becomes null, since they can fail, too.
+    return settle(answer, names, waiting).finally(() => {
+      throw error;
+    });
+  }
+  return names === null ? answer : settle(answer, names, waiting);
+}
+
+const NONE: never[] = [];
+
+function settle(answer: Answer, names: readonly string[], waiting: PromiseLike<unknown>[]): Promise<Answer> {
+  return Promise.all(waiting).then((values) => {
+    for (let n = 0; n < names.length; n += 1) answer[names[n] as string] = values[n];
+    return answer;
+  });
+}
+
+/** A value that stands in its row; what else a property can be goes the way of all fields. */
+function readLeaf(run: Run, field: FieldPlan, row: Answer | null, source: unknown, path: Path | undefined): unknown {
+  const value = row === null ? undefined : row[field.definition.name];
+  if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
+    return executeField(run, field, source, path);
+  }
+  try {
+    if (value != null) return (field.leaf as (value: unknown) => unknown)(value);
+    if (field.nullable) return null;
+    throw new Error(`Cannot return null for non-nullable field ${field.parent.name}.${field.definition.name}.`);
+  } catch (cause) {
+    return run.fail(field.nodes, field.nullable, cause, { prev: path, key: field.name, typename: field.parent.name });
+  }
+}
+
+function executeField(run: Run, field: FieldPlan, source: unknown, parentPath: Path | undefined): unknown {
+  const { nodes, nullable, complete } = field;
+  const path: Path = { prev: parentPath, key: field.name, typename: field.parent.name };
+  const info = run.infoOf(field, path);
+  try {
+    const args = field.takesArguments ? run.argumentsOf(field) : NO_ARGUMENTS;
+    const result = field.resolve(source, args, run.context, info);
+    const completed = isPromise(result)
+      ? result.then((resolved) => complete(run, info, path, resolved))
+      : complete(run, info, path, result);
+    if (!isPromise(completed)) return completed;
+    return completed.then(undefined, (cause: unknown) => run.fail(nodes, nullable, cause, path));
+  } catch (cause) {
+    return run.fail(nodes, nullable, cause, path);
+  }
+}
+
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as Promise<unknown>).then === 'function'
+  );
+}
+
+function isObjectLike(value: unknown): value is Answer {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

@@ -1,0 +1,127 @@
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from 'graphql';
+import { type Conditions, collectFields } from './collect';
+import { completeAbstract, completeLeaf, completeList, completeNonNull, completeObject } from './complete';
+import { leafOf } from './leaf';
+import type { Complete, FieldPlan, ObjectPlan, OperationPlan } from './run';
+
+/** The document asks for more fields, in all the types of object that can stand in their places, than are planned. */
+export class PlanTooLarge extends Error {}
+
+/**
+ * Plans an operation of a validated document, fields asked for under @skip and @include as `conditions` decide.
+ * @throws PlanTooLarge
+ */
+export function planOperation(
+  schema: GraphQLSchema,
+  fragments: Record<string, FragmentDefinitionNode>,
+  operation: OperationDefinitionNode,
+  conditions: Conditions,
+  fieldsMax: number,
+): OperationPlan {
+  const type = schema.getRootType(operation.operation);
+  if (!type) throw new PlanTooLarge();
+  const planner = new Planner(schema, fragments, conditions, fieldsMax);
+  const root = planner.planObject(type, [operation.selectionSet]);
+  return { schema, operation, fragments, root, size: planner.size };
+}
+
+class Planner {
+  size = 0;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly fragments: Record<string, FragmentDefinitionNode>,
+    private readonly conditions: Conditions,
+    private readonly fieldsMax: number,
+  ) {}
+
+  planObject(type: GraphQLObjectType, selections: readonly SelectionSetNode[]): ObjectPlan {
+    const collected = collectFields(this.schema, this.fragments, this.conditions, type, selections);
+    const fields: FieldPlan[] = [];
+    for (const [name, nodes] of collected) {
+      const definition = this.definitionOf(type, nodes[0] as FieldNode);
+      if (definition) fields.push(this.planField(name, nodes, type, definition));
+    }
+    return { type, fields };
+  }
+
+  private planField(
+    name: string,
+    nodes: FieldNode[],
+    parent: GraphQLObjectType,
+    definition: GraphQLField<unknown, unknown>,
+  ): FieldPlan {
+    this.size += 1;
+    if (this.size > this.fieldsMax) throw new PlanTooLarge();
+    const { type, args, resolve } = definition;
+    const isTypeName = definition === TypeNameMetaFieldDef;
+    const takesArguments = args.length > 0;
+    const named = isNonNullType(type) ? type.ofType : type;
+    return {
+      name,
+      slot: this.size,
+      definition,
+      parent,
+      nodes,
+      nullable: !isNonNullType(type),
+      resolve: resolve ?? defaultFieldResolver,
+      takesArguments,
+      complete: this.completion(type, nodes, `${parent.name}.${definition.name}`),
+      leaf: !resolve && !takesArguments && isLeafType(named) ? leafOf(named) : null,
+      constant: isTypeName ? parent.name : null,
+    };
+  }
+
+  private completion(type: GraphQLOutputType, nodes: FieldNode[], where: string): Complete {
+    if (isNonNullType(type)) return completeNonNull(this.completion(type.ofType, nodes, where), where);
+    if (isListType(type)) {
+      const item = this.completion(type.ofType, nodes, where);
+      return completeList(item, !isNonNullType(type.ofType), nodes, where);
+    }
+    if (isLeafType(type)) return completeLeaf(leafOf(type));
+    const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    if (isObjectType(type)) return completeObject(this.planObject(type, selections), nodes);
+    const plans = new Map<string, Complete>();
+    for (const possible of this.schema.getPossibleTypes(type)) {
+      plans.set(possible.name, completeObject(this.planObject(possible, selections), nodes));
+    }
+    return completeAbstract(this.schema, type, plans, nodes, where);
+  }
+
+  private definitionOf(parent: GraphQLObjectType, { name }: FieldNode): GraphQLField<unknown, unknown> | undefined {
+    const atQuery = parent === this.schema.getQueryType();
+    if (atQuery && name.value === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (atQuery && name.value === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+    if (name.value === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+    return parent.getFields()[name.value];
+  }
+}
+
+/** By name. */
+export function fragmentsIn(definitions: readonly { readonly kind: Kind }[]): Record<string, FragmentDefinitionNode> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const fragment = definition as FragmentDefinitionNode;
+    fragments[fragment.name.value] = fragment;
+  }
+  return fragments;
+}
