@@ -5,7 +5,7 @@ const LONG_RUN = [
   'modules/(bad-input|paging|paging-under-writes|sign-in-timing)',
   'modules/(relationships-at-once|change-log-order|comment-added-processes|key-rotation)',
   'modules/(post-engagement|messaging-typing)',
-  'graphql/(slow-readers|playground)',
+  'graphql/(slow-readers|playground|public-answers-processes)',
   'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease)',
   '(clients/exactly-once|conformance/persisted-clients|hostile/(origins|documents)|shutdown)',
   'pipeline/(budget-shared|overload)',

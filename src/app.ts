@@ -13,8 +13,10 @@ import { loadManifests } from './graphql/pipeline/registered';
 import type { PlaygroundConfig } from './graphql/playground/config';
 import { playgroundAssetsDir } from './graphql/playground/paths';
 import { registerPlayground } from './graphql/playground/routes';
+import { PublicAnswers } from './graphql/public-answers';
 import { registerGraphql } from './graphql/server';
 import { systemClock } from './kernel/clock';
+import type { Admissions } from './modules/oauth';
 import { ensureEpoch } from './platform/changelog/epoch';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
@@ -133,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.oauth.registerRoutes(http.app, {
+    const admissions: Admissions = {
       async attempt(address, device = null) {
         gate.checkLoad('essential');
         await budget.countAttempt(address, device);
@@ -142,14 +144,24 @@ export async function startApp(options: AppOptions): Promise<App> {
         gate.checkLoad('essential');
         await budget.countRenewal(address);
       },
-    });
+    };
+    modules.oauth.registerRoutes(http.app, admissions);
+    modules.privacy.registerRoutes(http.app, admissions.renewal);
     modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });
     }
+    const answers = new PublicAnswers({
+      schema: modules.schema,
+      maxBytes: config.graphql.answerCacheBytes,
+      touched: modules.touched,
+      hears: () => doorbell.healthy(),
+      log,
+    });
     await registerGraphql(http, {
       schema: modules.schema,
       executor: new Executor({ schema: modules.schema, ...config.execution }),
+      answers,
       database,
       authenticate: modules.auth.authenticate,
       watchSession: modules.auth.watchSession,

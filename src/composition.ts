@@ -27,6 +27,7 @@ import { createPrivacy, PRIVACY_ENTITIES } from './modules/privacy';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
 import { createSync } from './modules/sync';
+import { Touched } from './platform/cache/touched';
 import { Audiences } from './platform/changelog/audience';
 import { ChangeLog } from './platform/changelog/change-log';
 import { SPREAD_TASK, Spread } from './platform/changelog/spread';
@@ -88,6 +89,7 @@ export async function composeModules(foundation: Foundation) {
   const pages = new Pages(codec);
   // Accounts come before auth, and their commands need its session check: it is looked up when a command runs.
   const changes = new ChangeLog(doorbell, clock);
+  const touched = new Touched(doorbell);
   const audiences = new Audiences();
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
@@ -96,7 +98,7 @@ export async function composeModules(foundation: Foundation) {
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const audit = composeAudit(secretKey);
-  const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes });
+  const accounts = createAccounts({ clock, enqueue, changes, spread, commands, nodes, touched });
   const auth = await createAuth({
     clock,
     newId,
@@ -178,20 +180,29 @@ export async function composeModules(foundation: Foundation) {
     options: config.passkeys,
   });
   const live = { doorbell, log, pollMs: config.graphql.livePollMs, unrungPollMs: UNRUNG_POLL_MS };
-  const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database });
-  const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes });
-  const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live });
-  const reactions = createReactions({ clock, changes, commands, pages, database, live });
+  const relationships = createRelationships({ clock, enqueue, changes, audiences, commands, pages, database, touched });
+  const posts = createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes, touched });
+  const comments = createComments({ clock, newId, changes, commands, pages, nodes, database, live, touched });
+  const reactions = createReactions({ clock, changes, commands, pages, database, live, touched });
   const feed = createFeed({ clock, changes, database, pages, options: config.feed });
   const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
   const messaging = createMessaging({ ...writing, options: config.messaging });
-  const privacy = createPrivacy({ clock, database, commands, changes, doorbell, enqueue, users, auth, audit });
+  const privacy = createPrivacy({
+    ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, doorbell, users, auth, audit, log },
+    exports: {
+      ...config.exports,
+      key: deriveKey(secretKey, 'links to exports'),
+      baseUrl: config.auth.issuer.replace(/\/+$/, ''),
+    },
+  });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
     oauth,
     passkeys,
+    privacy,
+    touched,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),

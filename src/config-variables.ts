@@ -1,5 +1,15 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import {
+  count,
+  flag,
+  isP256Key,
+  isP256PublicKey,
+  isPasskeyOrigin,
+  list,
+  pemsIn,
+  readAndroidApp,
+  url,
+} from './config-kinds';
 
 interface Variable<Schema extends z.ZodType> {
   readonly schema: Schema;
@@ -12,21 +22,6 @@ interface Variable<Schema extends z.ZodType> {
 function variable<Schema extends z.ZodType>(schema: Schema, help: string, required = false): Variable<Schema> {
   return { schema, help, required };
 }
-
-const count = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
-const flag = z.enum(['on', 'off']).transform((text) => text === 'on');
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
-  );
 
 /** Every environment variable that Portico reads. */
 export const VARIABLES = {
@@ -180,6 +175,10 @@ export const VARIABLES = {
     count(2_097_152, 1_024, 67_108_864),
     'size of one answer, and of the events that wait together for a slow subscriber, in bytes',
   ),
+  ANSWER_CACHE_BYTES: variable(
+    count(33_554_432, 0, 17_179_869_184),
+    'answers to strangers that one process keeps until something in them changes, in bytes; 0 keeps none',
+  ),
   LOAD_SHED_DELAY_MS: variable(
     count(200, 10, 60_000),
     'lateness of the event loop from which on new subscriptions are refused, in milliseconds; reads at twice, writes at four times, sign-in at eight times as much',
@@ -256,6 +255,10 @@ export const VARIABLES = {
   FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
   CONVERSATION_MEMBERS_MAX: variable(count(250, 2, 10_000), 'people in one conversation'),
   IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
+  EXPORTS_PER_DAY: variable(count(3, 1, 1_000), 'copies of their data that one person may ask for in a day'),
+  EXPORT_HOURS: variable(count(24, 1, 720), 'how long such a copy is kept to be fetched, in hours'),
+  EXPORT_LINK_MINUTES: variable(count(15, 1, 1_440), 'life of a link to such a copy, in minutes'),
+  EXPORT_MAX_BYTES: variable(count(268_435_456, 1_024, 1_073_741_824), 'size of such a copy, packed, in bytes'),
   CHANGES_RETENTION_DAYS: variable(
     count(30, 1, 3_650),
     'how far back the change logs reach, in days; an app that was away longer loads everything anew',
@@ -265,38 +268,3 @@ export const VARIABLES = {
   LOG_FORMAT: variable(z.enum(['json', 'pretty']).optional(), 'json or pretty; pretty on a development terminal'),
   DATA_DIR: variable(z.string().min(1).default('.portico'), 'folder of the embedded database and development secrets'),
 } as const;
-
-function isP256Key(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1';
-  } catch {
-    return false;
-  }
-}
-
-function isPasskeyOrigin(text: string): boolean {
-  if (/^android:apk-key-hash:[\w-]{43}$/.test(text)) return true;
-  return URL.canParse(text) && new URL(text).origin === text;
-}
-
-function readAndroidApp(text: string): { packageName: string; fingerprint: string } {
-  const [packageName = '', fingerprint = ''] = text.split('=');
-  return { packageName, fingerprint: fingerprint.toUpperCase() };
-}
-
-function pemsIn(text: string): string[] {
-  return text.split(/(?<=-----END [A-Z ]+-----)/).flatMap((pem) => pem.trim() || []);
-}
-
-/** A private key counts too: its public half is what is used. */
-function isP256PublicKey(pem: string): boolean {
-  try {
-    // Without a look at the beginning, text before the PEM would go unnoticed.
-    return (
-      /^-----BEGIN (PUBLIC|PRIVATE) KEY-----/.test(pem) &&
-      createPublicKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1'
-    );
-  } catch {
-    return false;
-  }
-}

@@ -115,6 +115,7 @@ function arrange(v: Values) {
       operationTimeoutMs: v.OPERATION_TIMEOUT_MS,
       responseMaxBytes: v.RESPONSE_MAX_BYTES,
       livePollMs: v.LIVE_POLL_MS,
+      answerCacheBytes: v.ANSWER_CACHE_BYTES,
     },
     execution: {
       compiled: v.COMPILED_EXECUTION ?? true,
@@ -158,6 +159,12 @@ function arrange(v: Values) {
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
     messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
+    exports: {
+      perDay: v.EXPORTS_PER_DAY,
+      hours: v.EXPORT_HOURS,
+      linkMinutes: v.EXPORT_LINK_MINUTES,
+      maxBytes: v.EXPORT_MAX_BYTES,
+    },
     jobs: {
       concurrency: v.JOBS_CONCURRENCY,
       idempotencyHours: v.IDEMPOTENCY_HOURS,

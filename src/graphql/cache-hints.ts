@@ -5,6 +5,7 @@ import {
   isCompositeType,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -18,11 +19,23 @@ export function cacheFor(maxAgeSeconds: number): { readonly maxAge: number } {
 
 const WRAPPER = /(Connection|Edge|Counts)$|^PageInfo$/;
 
+const known = new WeakMap<OperationDefinitionNode, number>();
+
 /**
  * How long any cache may keep what an anonymous request was answered, in seconds; 0 when some part of it has no
  * declared hint. The shortest hint of all types in the operation counts.
  */
-export function publicMaxAge(schema: GraphQLSchema, { document, operation }: PreparedOperation): number {
+export function publicMaxAge(schema: GraphQLSchema, prepared: PreparedOperation): number {
+  const { operation } = prepared;
+  let maxAge = known.get(operation);
+  if (maxAge === undefined) {
+    maxAge = shortestHint(schema, prepared);
+    known.set(operation, maxAge);
+  }
+  return maxAge;
+}
+
+function shortestHint(schema: GraphQLSchema, { document, operation }: PreparedOperation): number {
   const info = new TypeInfo(schema);
   const fragments = document.definitions.filter(
     (each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION,

@@ -18,13 +18,13 @@ export type Beforehand = (context: RequestContext) => Promise<unknown>;
  */
 export class RequestContext {
   readonly loaders: LoaderScope;
-  readonly db: Database;
   /** Takes the place of a subscription's `after`: the last event that the client has. */
   resumeAfter: string | null = null;
   /** What is run in it, word for word; null for events and for what is refused. */
   prepared: PreparedOperation | null = null;
   private beforehand: readonly Beforehand[] = [];
   private signedIn: MaybeViewer;
+  private readonly database: Database;
 
   constructor(
     database: Database,
@@ -34,8 +34,15 @@ export class RequestContext {
     readonly cost: StatementCounter = { statements: 0 },
   ) {
     this.signedIn = caller.viewer;
-    this.db = database.during(this.cost, deadline?.signal);
-    this.loaders = new LoaderScope(this);
+    this.database = database.during(this.cost, deadline?.signal);
+    // The same context, where what is read is told of by the loaders.
+    this.loaders = new LoaderScope(Object.create(this, { db: { value: this.database } }));
+  }
+
+  /** For what no loader reads. An answer that was read so is not kept for others. */
+  get db(): Database {
+    this.loaders.tags?.spoil();
+    return this.database;
   }
 
   get viewer(): MaybeViewer {

@@ -25,7 +25,16 @@ export class Gate {
 
   /** @throws Refusal */
   async admit(request: OperationRequest, caller: Caller): Promise<Admitted> {
-    const prepared = await this.pipeline.prepare(request);
+    return this.pass(await this.prepare(request), caller);
+  }
+
+  /** What asks nobody and takes nothing. @throws Refusal */
+  prepare(request: OperationRequest): Promise<PreparedOperation> {
+    return this.pipeline.prepare(request);
+  }
+
+  /** The rest of `admit`. @throws Refusal */
+  async pass(prepared: PreparedOperation, caller: Caller): Promise<Admitted> {
     this.checkLoad(priorityOf(prepared));
     this.checkSession(caller, prepared);
     return { prepared, grant: await this.budget.take(caller, prepared) };

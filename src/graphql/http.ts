@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { Unauthenticated } from '../kernel/errors';
-import { contentOfTag } from '../platform/http/hygiene';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
+import type { AnswerTags } from './answer-tags';
 import type { Authenticate } from './authentication';
 import { beforehandOf } from './beforehand';
 import { publicMaxAge } from './cache-hints';
@@ -21,6 +20,9 @@ import { measureCost } from './pipeline/cost';
 import type { PreparedOperation } from './pipeline/pipeline';
 import { Refusal, refuseRequest } from './pipeline/refusal';
 import { readOperationParameters, readOperationRequest } from './pipeline/request';
+import { isPreflighted, PREFLIGHT_HEADERS } from './preflight';
+import { digestOf, isFailure, knownTag, PublicAnswer } from './public-answer';
+import { isReading, type Made, type Place, type PublicAnswers } from './public-answers';
 import { replyRefusal } from './refusal-reply';
 
 export interface HttpOperationsOptions {
@@ -29,10 +31,13 @@ export interface HttpOperationsOptions {
   readonly database: Database;
   readonly authenticate: Authenticate;
   readonly gate: Gate;
+  readonly answers: PublicAnswers;
   readonly operationTimeoutMs: number;
   readonly responseMaxBytes: number;
   readonly log: Log;
 }
+
+const VARY = 'Accept, Accept-Encoding, Authorization, Origin';
 
 /** What Apollo Server's plugin needs of the request around it. */
 export class HttpContext extends RequestContext {
@@ -61,16 +66,27 @@ export class HttpOperations {
     const credentials = credentialsOf(request);
     let caller: Caller = { viewer: null, requestId, transport: 'http', address, credentials };
     try {
-      if (request.method === 'GET') checkPreflight(request);
-      const sent =
-        request.method === 'GET'
-          ? readOperationParameters(request.query as Record<string, unknown>)
-          : readOperationRequest(request.body);
+      const reading = isReading(request.method);
+      if (reading) checkPreflight(request);
+      const sent = reading
+        ? readOperationParameters(request.query as Record<string, unknown>)
+        : readOperationRequest(request.body);
       const authentication = await this.options.authenticate(credentials);
       caller = { ...caller, viewer: authentication?.viewer ?? null, proof: authentication?.proof ?? null };
-      const admitted = await this.options.gate.admit(sent, caller);
-      checkMethod(admitted.prepared);
-      return await this.run(request, reply, caller, admitted, startedAt);
+      const { gate, answers } = this.options;
+      const prepared = await gate.prepare(sent);
+      checkMethod(prepared);
+      const place = answers.placeOf(request, sent, prepared);
+      const kept = place && answers.find(place.key);
+      if (kept) {
+        answers.count(kept);
+        answers.watch(place, kept, request, reply);
+        return this.replyTagged(request, reply.type(kept.contentType), kept);
+      }
+      const admitted = await gate.pass(prepared, caller);
+      if (!place)
+        return this.reply(request, reply, prepared, await this.execute(request, reply, caller, admitted, startedAt));
+      return await this.replyShared(request, reply, caller, admitted, startedAt, place);
     } catch (error) {
       const refusal = this.toRefusal(error);
       const context = new RequestContext(this.options.database, caller);
@@ -80,28 +96,51 @@ export class HttpOperations {
     }
   };
 
-  private async run(
+  /** As `execute`, unless the same is being answered to somebody else at this moment. */
+  private async replyShared(
     request: FastifyRequest,
     reply: FastifyReply,
     caller: Caller,
     admitted: Admitted,
     startedAt: number,
+    place: Place,
   ): Promise<FastifyReply> {
+    const { answers, database, log } = this.options;
+    const answer = await answers.share(place, (tags) =>
+      this.execute(request, reply, caller, admitted, startedAt, tags),
+    );
+    if (!(answer instanceof PublicAnswer)) return this.reply(request, reply, admitted.prepared, answer);
+    const report = admitted.grant.settle(0);
+    const { operationName: name } = place;
+    logOperation(log, new RequestContext(database, caller), { type: 'query', name, startedAt, units: report.actual });
+    void reply.headers(admitted.grant.headers(report)).type(answer.contentType);
+    return this.replyTagged(request, reply, answer);
+  }
+
+  private async execute(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    caller: Caller,
+    admitted: Admitted,
+    startedAt: number,
+    tags: AnswerTags | null = null,
+  ): Promise<Made> {
     const { prepared } = admitted;
     const deadline = new Deadline(this.options.operationTimeoutMs);
     const onClose = () => reply.raw.writableFinished || deadline.abandon();
     reply.raw.once('close', onClose);
     try {
+      const { database } = this.options;
+      const context = new HttpContext(admitted, startedAt, database, caller, deadline);
+      context.prepared = prepared;
+      context.loaders.tags = tags;
+      await context.begin(beforehandOf(this.options.schema, prepared));
       if (this.stopped) {
         throw refuseRequest('SERVICE_UNAVAILABLE', 'This process is ending. Try again.', {
           status: 503,
           retryAfterMs: 0,
         });
       }
-      const { database } = this.options;
-      const context = new HttpContext(admitted, startedAt, database, caller, deadline);
-      context.prepared = prepared;
-      await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),
         context: async () => context,
@@ -113,11 +152,7 @@ export class HttpOperations {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
-      for (const [name, value] of answer.headers) void reply.header(name, value);
-      void reply.code(answer.status ?? 200);
-      return request.method === 'GET'
-        ? this.replyCached(request, reply, prepared, body)
-        : await reply.header('cache-control', 'no-store').send(body);
+      return { status: answer.status ?? 200, headers: answer.headers, body };
     } finally {
       deadline.clear();
       reply.raw.off('close', onClose);
@@ -126,23 +161,37 @@ export class HttpOperations {
     }
   }
 
+  private reply(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    prepared: PreparedOperation,
+    { status, headers, body }: Made,
+  ): FastifyReply {
+    for (const [name, value] of headers) void reply.header(name, value);
+    void reply.code(status);
+    if (!isReading(request.method)) return reply.header('cache-control', 'no-store').send(body);
+    if (status !== 200 || isFailure(body)) {
+      return reply.header('vary', VARY).header('cache-control', 'no-store').send(body);
+    }
+    const maxAge = request.headers.authorization ? 0 : publicMaxAge(this.options.schema, prepared);
+    return this.replyTagged(request, reply, { body, digest: digestOf(body), maxAge });
+  }
+
   /**
    * RFC 9110 §8.8.3 and RFC 9111: an ETag for every good answer to GET; only a stranger's may be kept by others. It is a
    * strong one: how the answer is compressed is added to it where that is decided (§8.8.3.3).
    */
-  private replyCached(request: FastifyRequest, reply: FastifyReply, prepared: PreparedOperation, body: Buffer) {
-    void reply.header('vary', 'Accept, Accept-Encoding, Authorization, Origin');
-    if (reply.statusCode !== 200 || body.subarray(0, FAILED.length).equals(FAILED)) {
-      return reply.header('cache-control', 'no-store').send(body);
-    }
-    const maxAge = request.headers.authorization ? 0 : publicMaxAge(this.options.schema, prepared);
-    const digest = createHash('sha256').update(body).digest('hex');
+  private replyTagged(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { body, digest, maxAge }: Pick<PublicAnswer, 'body' | 'digest' | 'maxAge'>,
+  ): FastifyReply {
+    void reply.header('vary', VARY);
     void reply.header('etag', `"${digest}"`);
     void reply.header('cache-control', maxAge > 0 ? `public, max-age=${maxAge}` : 'private, no-cache');
-    const known = request.headers['if-none-match']?.split(',').map((each) => each.trim());
-    const match = known?.find((each) => each === '*' || contentOfTag(each) === digest);
+    const match = knownTag(request.headers['if-none-match'], digest);
     if (match === undefined) return reply.send(body);
-    if (match !== '*') void reply.header('etag', match.replace(/^W\//, ''));
+    if (match !== '*') void reply.header('etag', match);
     return reply.code(304).send();
   }
 
@@ -155,9 +204,6 @@ export class HttpOperations {
   }
 }
 
-/** How an answer with errors begins. */
-const FAILED = Buffer.from('{"errors"');
-
 /** Subscriptions cannot be answered by one answer. @throws Refusal */
 function checkMethod({ operation }: PreparedOperation): void {
   if (operation.operation === 'subscription') {
@@ -165,16 +211,9 @@ function checkMethod({ operation }: PreparedOperation): void {
   }
 }
 
-/** Each of these makes a browser ask first (CORS preflight), so no foreign page can send it unasked. */
-const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name', 'authorization'];
-/** Fetch standard, "CORS-safelisted request-header": what a page can send without being asked. */
-const SIMPLE_TYPES = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i;
-
 /** Before anything else, so that a foreign page cannot spend the budget of its visitor's address. @throws Refusal */
 function checkPreflight({ headers }: FastifyRequest): void {
-  const type = headers['content-type'];
-  if (type?.includes('/') && !SIMPLE_TYPES.test(type)) return;
-  if (PREFLIGHT_HEADERS.some((name) => headers[name])) return;
+  if (isPreflighted(headers)) return;
   const remedy = `Send one of these headers with a GET request: ${PREFLIGHT_HEADERS.join(', ')}.`;
   throw refuseRequest('BAD_REQUEST', `Any page could make a browser send this. ${remedy}`);
 }
@@ -190,7 +229,7 @@ function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
     if (value !== undefined) headers.set(name, value);
   }
   const { text: query, operationName, variables } = prepared;
-  if (request.method === 'GET') {
+  if (isReading(request.method)) {
     const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
     if (operationName) search.set('operationName', operationName);
     return { method: 'GET', headers, search: `?${search}`, body: undefined };

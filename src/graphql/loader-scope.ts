@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import type { MaybeViewer } from '../kernel/viewer';
+import type { Tag } from '../platform/cache/touched';
 import type { Executor } from '../platform/postgres/database';
+import type { AnswerTags } from './answer-tags';
 
 /** What a batch reads with: the request's database and rights. */
 export interface LoaderContext {
@@ -13,6 +15,11 @@ export interface LoaderDefinition<Key, Value> {
   readonly batch: (context: LoaderContext, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
   /** Makes composite keys comparable. */
   readonly cacheKey?: (key: Key) => string;
+  /**
+   * Names all whose change can change what a stranger is given for this key: `Touched` is told of each. Null, or left
+   * out, where that cannot be named; an answer in which that stands is not kept.
+   */
+  readonly tags?: (key: Key, value: Value) => readonly Tag[] | null;
 }
 
 /** Declares a loader. The definition itself is its identity: one DataLoader per definition and request. */
@@ -26,6 +33,8 @@ const BATCH_MAX = 1_000;
 /** The DataLoaders of one request, made when first used. */
 export class LoaderScope {
   private readonly loaders = new Map<unknown, DataLoader<unknown, unknown, unknown>>();
+  /** Told of every value; null where nobody wants to know. */
+  tags: AnswerTags | null = null;
 
   constructor(private readonly context: LoaderContext) {}
 
@@ -36,6 +45,7 @@ export class LoaderScope {
   /** Puts a row that a page brought along where its loader will find it. */
   prime<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key, value: Value): void {
     this.get(definition).prime(key, value);
+    this.tags?.note(definition, key, value);
   }
 
   /** Forgets everything read so far: a write has happened in this request. */
@@ -46,14 +56,27 @@ export class LoaderScope {
   private get<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value, unknown> {
     let loader = this.loaders.get(definition) as DataLoader<Key, Value, unknown> | undefined;
     if (!loader) {
-      const { batch, cacheKey } = definition;
-      loader = new DataLoader<Key, Value, unknown>((keys) => batch(this.context, keys), {
+      const { cacheKey } = definition;
+      loader = new DataLoader<Key, Value, unknown>((keys) => this.read(definition, keys), {
         maxBatchSize: BATCH_MAX,
         ...(cacheKey && { cacheKeyFn: cacheKey }),
       });
       this.loaders.set(definition, loader as DataLoader<unknown, unknown, unknown>);
     }
     return loader;
+  }
+
+  private async read<Key, Value>(definition: LoaderDefinition<Key, Value>, keys: readonly Key[]) {
+    const values = await definition.batch(this.context, keys);
+    const { tags } = this;
+    if (tags) {
+      for (const [index, key] of keys.entries()) {
+        const value = values[index];
+        if (value instanceof Error) tags.spoil();
+        else tags.note(definition, key, value as Value);
+      }
+    }
+    return values;
   }
 }
 

@@ -4,6 +4,10 @@ import type { RequestContext } from './context';
 /** A client chooses the name of its operation; a log line stays short. */
 const NAME_LENGTH_MAX = 80;
 
+export function nameShown(name: string | null): string {
+  return name?.slice(0, NAME_LENGTH_MAX) ?? 'anonymous';
+}
+
 export interface OperationOutcome {
   readonly type: string;
   readonly name: string | null;
@@ -21,7 +25,7 @@ export function logOperation(log: Log, context: RequestContext, outcome: Operati
   const codes = outcome.errors?.map((error) => error.extensions?.code ?? 'UNKNOWN');
   log.info(
     {
-      operation: outcome.name?.slice(0, NAME_LENGTH_MAX) ?? 'anonymous',
+      operation: nameShown(outcome.name),
       type: outcome.type,
       transport: context.caller.transport,
       ms: Math.round((performance.now() - outcome.startedAt) * 10) / 10,

@@ -28,9 +28,11 @@ export type ReadPages<Row extends PageRow, Shape extends PageShape> = (
  */
 export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
   read: ReadPages<Row, Shape>,
+  tags?: LoaderDefinition<PageKey<Shape>, readonly Row[]>['tags'],
 ): LoaderDefinition<PageKey<Shape>, readonly Row[]> {
   return defineLoader<PageKey<Shape>, readonly Row[]>({
     cacheKey: ({ parentId, shape }) => `${parentId}:${JSON.stringify(shape)}`,
+    ...(tags && { tags }),
     async batch(context, keys) {
       const byShape = new Map<string, PageKey<Shape>[]>();
       for (const key of keys) {

@@ -54,9 +54,12 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
   });
   await apollo.start();
   const operations = new HttpOperations(apollo, options);
+  const { answers } = options;
+  http.serveFirst(answers.serve);
   // Once it has stopped it answers nothing, also no request that had come before.
   http.app.addHook('onClose', () => {
     operations.stopped = true;
+    answers.close();
     return apollo.stop();
   });
   http.app.post(GRAPHQL_PATH, operations.handle);

@@ -34,6 +34,14 @@ const IDS = Array.from({ length: 45 }, (_, n) => `a${n}: id`).join(' ');
 
 const ALIKE: [what: string, query: string, variables?: Record<string, unknown>][] = [
   ['a property of every sort', '{ leaf { text shade day whatever fails told said __typename } }'],
+  [
+    'numbers that are none of 32 bits',
+    '{ numbers { whole far half none low zero text flag } strict: numbers { strict } }',
+  ],
+  [
+    'an object that is none of its type',
+    '{ a: picky(fits: true) { id } b: picky(fits: false) { id } c: slow(fits: true) { id } d: slow(fits: false) { id } }',
+  ],
   ['the same field asked for twice', '{ tree { leaf { text } id leaf { shade text } } tree { leaf { day } } }'],
   [
     'fields in the order of the document',

@@ -7,7 +7,7 @@ import { acquaint, leave as leaveConversation, start } from '../support/messagin
 import { attempt, readWhole, waitingOnLocks } from '../support/social';
 import { comment, crowd, documentOf, type MutationName, people, publish } from '../support/verbs';
 
-const OPERATIONS = Number(process.env['DELETION_OPERATIONS'] ?? 300);
+const OPERATIONS = Number(process.env['DELETION_OPERATIONS'] ?? 150);
 const IN_FLIGHT = 20;
 const SEED = 20_261_122;
 
@@ -51,8 +51,7 @@ describe('a deletion', () => {
     const written = comment(app, writer, postId, `${gate.mark} comment`);
     await gate.waiting(1);
     const left = leave(app, writer);
-    await gate.waiting(2);
-    await gate.open();
+    await gate.waiting(2).finally(gate.open);
     await written;
     await left;
     await app.jobsDone();

@@ -105,7 +105,7 @@ describe('what a deleted account leaves', () => {
     const random = seeded(7);
     const posts: string[] = [];
     for (const person of cast) posts.push(await publish(app, person));
-    for (let n = 0; n < 150; n += 1) {
+    for (let n = 0; n < 105; n += 1) {
       const [one, other, post] = [pick(random, cast), pick(random, cast), pick(random, posts)];
       if (n % 3 === 0) await attempt(app, one, 'setPostLiked', { postId: post, liked: true });
       else if (n % 3 === 1) await attempt(app, one, 'addComment', { postId: post, text: 'Well' });

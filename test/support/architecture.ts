@@ -64,8 +64,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     mayImport: ['kernel', 'world'],
     instead: 'the world writes rows by itself: take what is needed as an option, as with passwordHash',
   },
-  'config-variables': {
+  'config-kinds': {
     mayImport: [],
+    instead: 'it says how values are written in the environment, and knows nothing else',
+  },
+  'config-variables': {
+    mayImport: ['config-kinds'],
     instead: 'it says which environment variables there are, and knows nothing else',
   },
   config: {

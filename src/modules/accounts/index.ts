@@ -1,6 +1,7 @@
 import type { Commands } from '../../graphql/command';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -11,9 +12,11 @@ import { USER_PREFIX, UserService } from './user.service';
 
 export { handleKey } from './handle.policy';
 export type { UserRow } from './user.entity';
+export { exportOfProfile, namedPerson } from './user.export';
 export { authorById, userById } from './user.reader';
 export { userColumns } from './user.repository';
 export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
+export { CLOSED, userTag } from './user.tags';
 export {
   UserConnectionType,
   UserCountsType,
@@ -28,13 +31,14 @@ export interface AccountsDeps {
   readonly spread: Spread;
   readonly commands: Commands;
   readonly nodes: NodeRegistry;
+  readonly touched: Touched;
 }
 
 export const ACCOUNTS_ENTITIES = [UserEntity, UserHandleEntity];
 
 /** People and their profiles. */
-export function createAccounts({ clock, enqueue, changes, spread, commands, nodes }: AccountsDeps) {
-  const users = new UserService(clock, enqueue, changes, spread);
+export function createAccounts({ clock, enqueue, changes, spread, commands, nodes, touched }: AccountsDeps) {
+  const users = new UserService(clock, enqueue, changes, spread, touched);
   nodes.register({
     prefix: USER_PREFIX,
     typename: 'User',

@@ -22,14 +22,14 @@ export function findAny(executor: Executor, ids: readonly string[]): Promise<Use
   return executor.rows(sql`SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[])`);
 }
 
-export function findReachableByHandleKey(
+export function findReachableByHandleKeys(
   executor: Executor,
-  handleKey: string,
+  handleKeys: readonly string[],
   viewer: MaybeViewer,
-): Promise<UserRow | null> {
-  return executor.row(sql`
+): Promise<UserRow[]> {
+  return executor.rows(sql`
     SELECT ${userColumns('u')} FROM user_handles h JOIN users u ON u.id = h.user_id
-    WHERE h.handle_key = ${handleKey} AND ${userIsReachable('u', viewer)}`);
+    WHERE h.handle_key = ANY(${handleKeys}::text[]) AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Locks the row until the transaction ends. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import { conflict, type HandleTakenError, refuse, UserErrors } from '../../kernel/errors';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -10,6 +11,7 @@ import type { Executor, Transaction } from '../../platform/postgres/database';
 import { HANDLE_MAX, handleFromName, handleKey, handleProblem, similarHandles } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
+import { CLOSED, handleTag, userTag } from './user.tags';
 
 export const USER_PREFIX = 'user';
 const NAME_RULE: TextRule = { min: 1, max: 60 };
@@ -52,6 +54,7 @@ export class UserService {
     private readonly enqueue: Enqueue,
     private readonly changes: ChangeLog,
     private readonly spread: Spread,
+    private readonly touched: Touched,
   ) {}
 
   /** Trims and checks what a person calls themselves; what is wrong is collected into `check`. */
@@ -87,6 +90,7 @@ export class UserService {
     const now = this.clock.now();
     const fresh = { bio: null, private: false, version: 1, createdAt: now, updatedAt: now, deletedAt: null };
     await users.insert(tx, { id, name, handle, ...fresh });
+    this.touched.add(tx, userTag(id), handleTag(handleKey(handle)));
   }
 
   /** Changes what is given and leaves the rest. @throws UserErrors INVALID, CONFLICT (version or handle). */
@@ -100,6 +104,8 @@ export class UserService {
       await users.releaseHandle(tx, handleKey(user.handle), user.id);
     }
     await users.updateProfile(tx, { ...next, id: user.id, updatedAt: this.clock.now() });
+    this.touched.add(tx, userTag(user.id), handleTag(handleKey(user.handle)), handleTag(handleKey(next.handle)));
+    if (user.private !== next.private) this.touched.add(tx, CLOSED);
     if (user.private && !next.private) await this.enqueue(tx, ACCOUNT_OPENED, { userId: user.id });
     const change = { kind: USER_PREFIX, nodeId: user.id, version: user.version + 1 };
     this.changes.add(tx, { viewerId: user.id, scope: 'PROFILE', ...change });

@@ -33,6 +33,7 @@ import { SignInWays } from './sign-in-ways';
 import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
+export { exportsOfAuth } from './account.export';
 export { credentialByUserId } from './auth.reader';
 export { AuthPayload } from './auth.types';
 export { ConfirmIdentityPayload } from './confirm.types';

@@ -1,4 +1,5 @@
 import type { Viewer } from '../../kernel/viewer';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
@@ -121,6 +122,13 @@ export function listLive(
   return executor.rows(sql`
     SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.user_id = ${userId} AND ${sessionLives('s', livingSince)}
     ORDER BY s.last_used_at DESC, s.id DESC LIMIT ${limit}`);
+}
+
+/** All that there are of an account, ended ones included, in the order of their ids. */
+export function pageByUser(executor: Executor, userId: string, { limit, after }: Stretch): Promise<SessionRow[]> {
+  const seek = after ? sql`AND s.id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.user_id = ${userId} ${seek} ORDER BY s.id LIMIT ${limit + 1}`);
 }
 
 /** Whether there is such a session of this account, ended or not. */

@@ -224,6 +224,11 @@ export class SessionService {
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 
+  /** Whether it has neither been ended nor its account deleted. */
+  lives(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
   /**
    * The account stays until the transaction ends.
    * @throws Unauthenticated when the session was revoked or the account deleted.

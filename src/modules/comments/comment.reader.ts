@@ -2,14 +2,18 @@ import type { Connection, Edge, ForwardPage, Pages } from '../../graphql/connect
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
+import { userTag } from '../accounts';
 import type { CommentRow } from './comment.entity';
 import type { CommentCount, CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
+import { threadTag } from './comment.tags';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
 export const commentById = defineLoader<string, CommentRow | null>({
   batch: async ({ db, viewer }, ids) =>
     inOrder(ids, await comments.findVisible(db, ids, viewer), (comment) => comment.id),
+  // Of one that is not shown it is not known where it stands.
+  tags: (_id, comment) => comment && [threadTag(comment.postId), userTag(comment.authorId)],
 });
 
 /** How many comments of a post the viewer may see. */
@@ -18,10 +22,12 @@ export const commentCountByPostId = defineLoader<string, number>({
     const rows = inOrder(postIds, await comments.findCounts(db, viewer, postIds), (row: CommentCount) => row.postId);
     return rows.map((row) => row?.comments ?? 0);
   },
+  tags: (postId) => [threadTag(postId)],
 });
 
-const threadPages = definePageLoader<ThreadRow, ThreadPage>(({ db, viewer }, postIds, page) =>
-  comments.pageByPosts(db, viewer, postIds, page),
+const threadPages = definePageLoader<ThreadRow, ThreadPage>(
+  ({ db, viewer }, postIds, page) => comments.pageByPosts(db, viewer, postIds, page),
+  ({ parentId }, rows) => [threadTag(parentId), ...rows.map(({ authorId }) => userTag(authorId))],
 );
 
 /** The list of a post's comments, and the places in it. */

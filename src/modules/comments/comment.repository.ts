@@ -2,6 +2,7 @@ import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
@@ -108,6 +109,14 @@ export async function findBetween(executor: Executor, one: string, other: string
       LIMIT ${BETWEEN_COMMENTS_MAX}
     ) c`);
   return rows.map((row) => row.id);
+}
+
+/** All that a person wrote and did not delete, wherever that is, in the order of the posts' ids. */
+export function pageOwn(executor: Executor, userId: string, { limit, after }: Stretch): Promise<CommentRow[]> {
+  const seek = after ? sql`AND (c.post_id, c.id) > (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${COMMENTS.columns('c')} FROM comments c WHERE c.author_id = ${userId} AND c.deleted_at IS NULL ${seek}
+    ORDER BY c.post_id, c.id LIMIT ${limit + 1}`);
 }
 
 /** The number of the newest comment of each post that ever had one, deleted and hidden ones included. */

@@ -3,6 +3,7 @@ import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import type { Touched } from '../../platform/cache/touched';
 import type { Change, ChangeLog } from '../../platform/changelog/change-log';
 import type { Task } from '../../platform/jobs/jobs';
 import type { Database, Transaction } from '../../platform/postgres/database';
@@ -11,6 +12,7 @@ import { engagementTopic, findVisiblePosts } from '../posts';
 import type { PairChanged } from '../relationships';
 import { canDelete, canEdit } from './comment.policy';
 import * as comments from './comment.repository';
+import { threadTag } from './comment.tags';
 
 export const COMMENT_PREFIX = 'comment';
 const COMMENT_TEXT: TextRule = { min: 1, max: 2_000, multiline: true };
@@ -33,6 +35,7 @@ export class CommentService {
     private readonly newId: NewId,
     private readonly changes: ChangeLog,
     private readonly doorbell: Doorbell,
+    private readonly touched: Touched,
   ) {}
 
   /** @throws UserErrors INVALID, NOT_FOUND (the post), CONFLICT (the id is taken, by whatever and whomever). */
@@ -59,6 +62,7 @@ export class CommentService {
       deletedAt: null,
     });
     await comments.count(tx, postId, 1);
+    this.touched.add(tx, threadTag(postId));
     this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
     tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
@@ -71,6 +75,7 @@ export class CommentService {
     if (change.ifVersion != null && change.ifVersion !== comment.version)
       throw conflict('comment', COMMENT_PREFIX, comment);
     await comments.updateText(tx, comment, checkedText(change.text), this.clock.now());
+    this.touched.add(tx, threadTag(comment.postId));
     this.report(tx, { ...comment, version: comment.version + 1 });
     return { commentId: id };
   }
@@ -83,6 +88,7 @@ export class CommentService {
     }
     await comments.markDeleted(tx, comment, this.clock.now());
     await comments.count(tx, comment.postId, -1);
+    this.touched.add(tx, threadTag(comment.postId));
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
     tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }

@@ -4,6 +4,7 @@ import type { NodeRegistry } from '../../graphql/nodes';
 import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
@@ -17,6 +18,7 @@ import { COMMENT_PREFIX, CommentService } from './comment.service';
 import { Sight } from './comment.sight';
 
 export { eraseNextComments } from './comment.erasure';
+export { exportOfComments } from './comment.export';
 export { visibleComments } from './comment.repository';
 
 export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];
@@ -30,11 +32,13 @@ export interface CommentsDeps {
   readonly nodes: NodeRegistry;
   readonly database: Database;
   readonly live: HubOptions;
+  readonly touched: Touched;
 }
 
 /** What people write under posts, and the live list of it. */
-export function createComments({ clock, newId, changes, commands, pages, nodes, database, live }: CommentsDeps) {
-  const service = new CommentService(clock, newId, changes, live.doorbell);
+export function createComments(deps: CommentsDeps) {
+  const { clock, newId, changes, commands, pages, nodes, database, live, touched } = deps;
+  const service = new CommentService(clock, newId, changes, live.doorbell, touched);
   const lists = new CommentLists(pages);
   nodes.register({
     prefix: COMMENT_PREFIX,

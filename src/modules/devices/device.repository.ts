@@ -1,3 +1,4 @@
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, type Statement, sql } from '../../platform/postgres/sql';
@@ -46,6 +47,13 @@ function selectLive(userId: string, livingSince: string, condition: Statement): 
       WHERE s.user_id = d.user_id AND s.device_id = d.id AND ${sessionLives('s', livingSince)}
     ) used
     WHERE d.user_id = ${userId} AND used.at IS NOT NULL ${condition}`;
+}
+
+/** All that are kept of a person, in the order of their ids. */
+export function pageByUser(executor: Executor, userId: string, { limit, after }: Stretch): Promise<DeviceRow[]> {
+  const seek = after ? sql`AND d.id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT ${DEVICES.columns('d')} FROM devices d WHERE d.user_id = ${userId} ${seek} ORDER BY d.id LIMIT ${limit + 1}`);
 }
 
 /** Makes the device, or changes what is said of it; its signing key stays. */

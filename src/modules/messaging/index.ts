@@ -33,6 +33,7 @@ import { TypingService } from './typing.service';
 import { BadgesResolver, ViewerConversationsResolver } from './viewer.resolver';
 
 export { type Departing, leaveNextConversation } from './departure';
+export { exportsOfMessaging } from './messaging.export';
 
 export const MESSAGING_ENTITIES = [
   ConversationEntity,

@@ -19,6 +19,7 @@ import { createIntrospectHandler, createRevokeHandler, INTROSPECT_PATH, REVOKE_P
 
 export { ClientsError, DEMO_CLIENT, loadClients } from './client-registry';
 export { forgetCodes } from './code.repository';
+export type { Admissions } from './oauth-endpoint';
 
 export const OAUTH_ENTITIES = [CodeEntity];
 

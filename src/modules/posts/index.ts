@@ -3,6 +3,7 @@ import type { Pages } from '../../graphql/connection';
 import type { NodeRegistry } from '../../graphql/nodes';
 import type { Clock } from '../../kernel/clock';
 import type { NewId } from '../../kernel/ids';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -13,6 +14,7 @@ import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.r
 import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
+export { exportOfPosts } from './post.export';
 export { postById } from './post.reader';
 export {
   dropCounters as dropPostCounters,
@@ -41,11 +43,13 @@ export interface PostsDeps {
   readonly commands: Commands;
   readonly pages: Pages;
   readonly nodes: NodeRegistry;
+  readonly touched: Touched;
 }
 
 /** What people publish. */
-export function createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes }: PostsDeps) {
-  const service = new PostService(clock, newId, enqueue, changes, spread);
+export function createPosts(deps: PostsDeps) {
+  const { clock, newId, enqueue, changes, spread, commands, pages, nodes, touched } = deps;
+  const service = new PostService(clock, newId, enqueue, changes, spread, touched);
   const lists = new PostLists(pages);
   nodes.register({
     prefix: POST_PREFIX,

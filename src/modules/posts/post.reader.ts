@@ -3,24 +3,28 @@ import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
-import type { UserRow } from '../accounts';
+import { CLOSED, type UserRow, userTag } from '../accounts';
 import { followedById, standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
 import { countVisible } from './post.policy';
 import type { PostCounts } from './post.repository';
 import * as posts from './post.repository';
+import { authorPostsTag, postTag } from './post.tags';
 
 /** A post that the viewer may see, or null. */
 export const postById = defineLoader<string, PostRow | null>({
   batch: async ({ db, viewer }, ids) => inOrder(ids, await posts.findVisible(db, ids, viewer), (post) => post.id),
+  tags: (id, post) => [postTag(id), post ? userTag(post.authorId) : CLOSED],
 });
 
 const countsByAuthorId = defineLoader<string, PostCounts | null>({
   batch: async ({ db }, ids) => inOrder(ids, await posts.findCounts(db, ids), (row) => row.authorId),
+  tags: (authorId) => [authorPostsTag(authorId)],
 });
 
-const pagesByAuthor = definePageLoader<PostRow & PageRow, PageShape>(({ db, viewer }, authorIds, shape) =>
-  posts.pageByAuthors(db, viewer, authorIds, shape),
+const pagesByAuthor = definePageLoader<PostRow & PageRow, PageShape>(
+  ({ db, viewer }, authorIds, shape) => posts.pageByAuthors(db, viewer, authorIds, shape),
+  ({ parentId }, rows) => [authorPostsTag(parentId), userTag(parentId), ...rows.map(({ id }) => postTag(id))],
 );
 
 /** How many of a person's posts the viewer may see. */

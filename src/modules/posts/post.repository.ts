@@ -1,5 +1,6 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
@@ -74,6 +75,14 @@ export function pageByAuthors(
       ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}
     ) p
     WHERE a.id = ANY(${authorIds}::uuid[])`);
+}
+
+/** All that a person wrote and did not delete, oldest first. */
+export function pageOwn(executor: Executor, userId: string, { limit, after }: Stretch): Promise<PostRow[]> {
+  const seek = after ? sql`AND (p.created_at, p.id) > (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p WHERE p.author_id = ${userId} AND p.deleted_at IS NULL ${seek}
+    ORDER BY p.created_at, p.id LIMIT ${limit + 1}`);
 }
 
 /** False when the id is taken. */

@@ -3,6 +3,7 @@ import { conflict, refuse } from '../../kernel/errors';
 import type { NewId } from '../../kernel/ids';
 import { InputCheck, type TextRule } from '../../kernel/text';
 import type { Viewer } from '../../kernel/viewer';
+import type { Touched } from '../../platform/cache/touched';
 import { type ChangeLog, newEventId } from '../../platform/changelog/change-log';
 import type { SharedChange, Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
@@ -11,6 +12,7 @@ import { FOLLOWERS } from '../accounts';
 import type { Audience, PostRow } from './post.entity';
 import { canChange } from './post.policy';
 import * as posts from './post.repository';
+import { authorPostsTag, postTag } from './post.tags';
 
 export const POST_PREFIX = 'post';
 const POST_TEXT: TextRule = { min: 1, max: 5_000, multiline: true };
@@ -38,6 +40,7 @@ export class PostService {
     private readonly enqueue: Enqueue,
     private readonly changes: ChangeLog,
     private readonly spread: Spread,
+    private readonly touched: Touched,
   ) {}
 
   /** @throws UserErrors INVALID; CONFLICT when the id is taken, by whatever and whomever. */
@@ -59,6 +62,7 @@ export class PostService {
     };
     if (!(await posts.insert(tx, row))) refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
     await posts.count(tx, viewer.userId, post.audience, 1);
+    this.touched.add(tx, postTag(id), authorPostsTag(row.authorId));
     this.changes.add(tx, { viewerId: row.authorId, ...changeOf(row) });
     if (row.audience !== 'PRIVATE') await this.announce(tx, row.id);
     return { postId: id };
@@ -77,6 +81,7 @@ export class PostService {
       await posts.count(tx, post.authorId, post.audience, -1);
       await posts.count(tx, post.authorId, audience, 1);
     }
+    this.touched.add(tx, postTag(postId), authorPostsTag(post.authorId));
     const edited = changeOf({ id: postId, version: post.version + 1 });
     this.changes.add(tx, { viewerId: post.authorId, ...edited });
     // Followers learn of what they lose as well; what they never had stays unknown to them.
@@ -90,6 +95,7 @@ export class PostService {
     const post = await this.lockOwn(tx, viewer, postId);
     await posts.markDeleted(tx, postId, this.clock.now());
     await posts.count(tx, post.authorId, post.audience, -1);
+    this.touched.add(tx, postTag(postId), authorPostsTag(post.authorId));
     const deleted = { ...changeOf({ id: postId, version: post.version + 1 }), deleted: true };
     this.changes.add(tx, { viewerId: post.authorId, ...deleted });
     if (post.audience !== 'PRIVATE') await this.spread.add(tx, { name: FOLLOWERS, id: post.authorId }, deleted);

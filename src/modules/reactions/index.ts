@@ -2,6 +2,7 @@ import type { Commands } from '../../graphql/command';
 import type { Pages } from '../../graphql/connection';
 import type { SubscriptionSource } from '../../graphql/schema';
 import type { Clock } from '../../kernel/clock';
+import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
@@ -13,6 +14,7 @@ import { PostLikesResolver } from './like.resolver';
 import { LikeService } from './like.service';
 
 export { eraseNextLikes } from './like.erasure';
+export { exportOfLikes } from './like.export';
 
 export const REACTIONS_ENTITIES = [LikeEntity, PostLikeCounterEntity];
 
@@ -23,11 +25,12 @@ export interface ReactionsDeps {
   readonly pages: Pages;
   readonly database: Database;
   readonly live: HubOptions;
+  readonly touched: Touched;
 }
 
 /** Likes of posts, and the live counters of posts. */
-export function createReactions({ clock, changes, commands, pages, database, live }: ReactionsDeps) {
-  const service = new LikeService(clock, changes, live.doorbell);
+export function createReactions({ clock, changes, commands, pages, database, live, touched }: ReactionsDeps) {
+  const service = new LikeService(clock, changes, live.doorbell, touched);
   const watch = new EngagementWatch(database, live);
   const postEngagement: SubscriptionSource<EngagementArgs> = (args, context) => watch.open(args, context);
   return {

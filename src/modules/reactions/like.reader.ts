@@ -2,19 +2,22 @@ import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
-import { type UserRow, userById } from '../accounts';
+import { type UserRow, userById, userTag } from '../accounts';
 import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
+import { likesTag } from './like.tags';
 
 export const likeStateByPostId = defineLoader<string, LikeState>({
   batch: async ({ db, viewer }, postIds) => {
     const states = inOrder(postIds, await likes.findStates(db, viewer, postIds), (state) => state.postId);
     return states as LikeState[];
   },
+  tags: (postId) => [likesTag(postId)],
 });
 
-const likerPages = definePageLoader<Liker, PageShape>(({ db, viewer }, postIds, shape) =>
-  likes.pageLikers(db, viewer, postIds, shape),
+const likerPages = definePageLoader<Liker, PageShape>(
+  ({ db, viewer }, postIds, shape) => likes.pageLikers(db, viewer, postIds, shape),
+  ({ parentId }, people) => [likesTag(parentId), ...people.map(({ id }) => userTag(id))],
 );
 
 /** The people who liked a post that the viewer has been found to see. */

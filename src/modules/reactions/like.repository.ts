@@ -1,9 +1,10 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
-import type { MaybeViewer } from '../../kernel/viewer';
+import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { hiddenPeople, userIsListed, type MaybeViewer as Whoever } from '../visibility';
+import { hiddenPeople, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
 /** A post's likes as one viewer sees them. */
 export interface LikeState {
@@ -51,6 +52,24 @@ export function pageLikers(
       WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
       ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
     ) l`);
+}
+
+/** A like with whose post it is of, for a post that the liker may still see. */
+export interface OwnLike {
+  readonly postId: string;
+  readonly likedAt: string;
+  /** Null where the post may not be seen any more. */
+  readonly author: Pick<UserRow, 'id' | 'handle'> | null;
+}
+
+/** All likes of a person, in the order of the posts' ids. */
+export function pageOwn(executor: Executor, viewer: Viewer, { limit, after }: Stretch): Promise<OwnLike[]> {
+  const seek = after ? sql`AND l.post_id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT l.post_id AS "postId", l.created_at AS "likedAt", (
+      SELECT json_build_object('id', a.id, 'handle', a.handle) FROM posts p JOIN users a ON a.id = p.author_id
+      WHERE p.id = l.post_id AND ${postIsVisible('p', 'a', viewer)}) AS author
+    FROM likes l WHERE l.user_id = ${viewer.userId} ${seek} ORDER BY l.post_id LIMIT ${limit + 1}`);
 }
 
 /** Removes the next likes of somebody and moves the counters; answers whose they were. Counters are locked in one order. */

@@ -1,6 +1,7 @@
 import type { Commands } from '../../graphql/command';
 import type { Pages } from '../../graphql/connection';
 import type { Clock } from '../../kernel/clock';
+import type { Touched } from '../../platform/cache/touched';
 import type { Audiences } from '../../platform/changelog/audience';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
@@ -13,6 +14,7 @@ import { UserCountsResolver, UserRelationshipResolver, ViewerRelationshipsResolv
 import { RelationshipService } from './relationship.service';
 
 export { dropRelationshipCounters, partFromNext } from './departure';
+export { exportsOfRelationships } from './relationship.export';
 export { followedById, standingByUserId } from './relationship.reader';
 export { countFollowers, pageFollowers } from './relationship.repository';
 export { BLOCK_CHANGED, FEED_CHANGED, FOLLOWED, type PairChanged } from './relationship.service';
@@ -27,12 +29,13 @@ export interface RelationshipsDeps {
   readonly commands: Commands;
   readonly pages: Pages;
   readonly database: Database;
+  readonly touched: Touched;
 }
 
 /** Who follows, blocks and mutes whom. */
 export function createRelationships(deps: RelationshipsDeps) {
-  const { clock, enqueue, changes, audiences, commands, pages, database } = deps;
-  const service = new RelationshipService(clock, enqueue, changes);
+  const { clock, enqueue, changes, audiences, commands, pages, database, touched } = deps;
+  const service = new RelationshipService(clock, enqueue, changes, touched);
   const lists = new PeopleLists(pages);
   audiences.register(FOLLOWERS, pageFollowers);
   return {

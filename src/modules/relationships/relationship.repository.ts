@@ -193,7 +193,7 @@ export async function findFollowed(executor: Executor, viewer: MaybeViewer, user
 }
 
 /** The lists of people that a person has. Those of a private account are for those to whom it is open. */
-export type PeopleList = 'followers' | 'following' | 'requests' | 'blocks' | 'mutes';
+export type PeopleList = 'followers' | 'following' | 'requests' | 'asked' | 'blocks' | 'mutes';
 
 interface ListSource {
   readonly table: Statement;
@@ -225,6 +225,7 @@ const LISTS: Record<PeopleList, ListSource> = {
   followers: followsWhere('accepted', 'followee_id', 'follower_id', openAccounts),
   following: followsWhere('accepted', 'follower_id', 'followee_id', openAccounts),
   requests: followsWhere('requested', 'followee_id', 'follower_id', everybodys),
+  asked: followsWhere('requested', 'follower_id', 'followee_id', everybodys),
   blocks: {
     table: identifier('blocks'),
     owner: identifier('blocker_id'),
@@ -244,8 +245,8 @@ const LISTS: Record<PeopleList, ListSource> = {
 };
 
 /**
- * The same page of one kind of list of many people, newest first: one index range per owner. Requests, blocks and
- * mutes are for their owner's eyes; whoever calls this has made sure of that.
+ * The same page of one kind of list of many people, newest first: one index range per owner. Requests, asked or to be
+ * answered, blocks and mutes are for their owner's eyes; whoever calls this has made sure of that.
  */
 export function pagePeople(
   executor: Executor,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { Viewer } from '../../kernel/viewer';
+import type { Touched } from '../../platform/cache/touched';
 import { type ChangeLog, newEventId } from '../../platform/changelog/change-log';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database, Transaction } from '../../platform/postgres/database';
@@ -8,6 +9,7 @@ import { USER_PREFIX } from '../accounts';
 import { type RelationshipChange, refusal } from './relationship.policy';
 import type { Pair } from './relationship.repository';
 import * as relationships from './relationship.repository';
+import { peopleTag } from './relationship.tags';
 
 /** Job: a follow was accepted. Payload `{ followerId, followeeId, eventId }`. */
 export const FOLLOWED = 'relationships.followed';
@@ -32,6 +34,7 @@ export class RelationshipService {
     private readonly clock: Clock,
     private readonly enqueue: Enqueue,
     private readonly changes: ChangeLog,
+    private readonly touched: Touched,
   ) {}
 
   /**
@@ -73,6 +76,7 @@ export class RelationshipService {
   private async report(tx: Transaction, viewerId: string, otherId: string, done: Done): Promise<void> {
     const told = done.muteChanged || done.blockChanged || done.followsChanged;
     if (told) this.tell(tx, viewerId, otherId);
+    if (done.followsChanged) this.touched.add(tx, peopleTag(viewerId), peopleTag(otherId));
     // Whoever keeps no copy of the viewer would learn of the block by being told to drop it.
     if (done.followsChanged || (done.blockChanged && done.isKnownToOther)) this.tell(tx, otherId, viewerId);
     const task = done.blockChanged ? BLOCK_CHANGED : done.feedChanged ? FEED_CHANGED : null;
@@ -125,6 +129,7 @@ export class RelationshipService {
     if (pair?.followState !== 'requested') return false;
     if (accept) {
       await relationships.acceptFollow(tx, followerId, userId, this.clock.now());
+      this.touched.add(tx, peopleTag(followerId), peopleTag(userId));
       await this.reportFollow(tx, followerId, userId);
     } else {
       await relationships.deleteFollow(tx, followerId, userId);

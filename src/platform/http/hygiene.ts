@@ -55,12 +55,30 @@ export function contentOfTag(tag: string): string {
   return tag.replace(/^W\//, '').replace(/^"|(-(br|gzip))?"$/g, '');
 }
 
+const sendings = new WeakMap<FastifyReply, (body: string | Buffer) => void>();
+
+/** On a route that is tagged: calls `look` with the body as it goes out, compressed or not, in one piece. */
+export function whenSent(reply: FastifyReply, look: (body: string | Buffer) => void): void {
+  sendings.set(reply, look);
+}
+
 /** RFC 9110 §8.8.3.3: the same answer compressed otherwise is another representation, with another strong ETag. */
 async function addCodingToTag(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const coding = reply.getHeader('content-encoding');
   const tag = reply.getHeader('etag');
   if (coding && typeof tag === 'string') void reply.header('etag', tag.replace(/"$/, `-${coding}"`));
-  return payload;
+  const look = sendings.get(reply);
+  if (!look || payload == null) return payload;
+  const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : await gather(payload);
+  look(body);
+  return body;
+}
+
+/** Large answers are compressed piece by piece. */
+async function gather(stream: unknown): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 /** zlib.constants.BROTLI_PARAM_QUALITY */

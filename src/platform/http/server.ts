@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -15,8 +15,12 @@ export interface HttpServerOptions {
   readonly log: Log;
 }
 
+export type ServeFirst = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 export interface HttpServer {
   readonly app: FastifyInstance;
+  /** Lets `serve` answer a request before anything else looks at it; it answers false for one that it does not know. */
+  serveFirst(serve: ServeFirst): void;
   /** Registers what must end before connections can, such as open event streams and sockets, in the time given. */
   onClose(end: (withinMs: number) => unknown): void;
   listen(host: string, port: number): Promise<string>;
@@ -89,6 +93,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       .headers({ ...SECURITY_HEADERS, ...ENDING_HEADERS })
       .send(graphqlShaped('This process is about to end. Try again: another one answers.', 'SERVICE_UNAVAILABLE'));
   });
+  let first: ServeFirst | null = null;
+  const others = app.server.listeners('request') as ((...args: [IncomingMessage, ServerResponse]) => void)[];
+  app.server.removeAllListeners('request').on('request', (request, response) => {
+    if (!closing && first?.(request, response)) return;
+    for (const listener of others) listener(request, response);
+  });
   const sockets = new Set<Socket>();
   app.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -109,6 +119,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   return {
     app,
+    serveFirst(serve) {
+      first = serve;
+    },
     onClose: (end) => ends.push(end),
     listen: (host, port) => app.listen({ host, port }),
     async close(deadlineMs) {
