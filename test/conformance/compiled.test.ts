@@ -42,6 +42,7 @@ const ALIKE: [what: string, query: string, variables?: Record<string, unknown>][
     'an object that is none of its type',
     '{ a: picky(fits: true) { id } b: picky(fits: false) { id } c: slow(fits: true) { id } d: slow(fits: false) { id } }',
   ],
+  ['a fragment spread twice in which something fails', '{ ...F number ...F } fragment F on Query { coded }'],
   ['the same field asked for twice', '{ tree { leaf { text } id leaf { shade text } } tree { leaf { day } } }'],
   [
     'fields in the order of the document',
