@@ -6,7 +6,7 @@ const LONG_RUN = [
   'modules/(relationships-at-once|change-log-order|comment-added-processes|key-rotation)',
   'modules/(post-engagement|messaging-typing)',
   'graphql/(slow-readers|playground|public-answers-processes)',
-  'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease)',
+  'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease|entity-cache-faults)',
   '(clients/exactly-once|conformance/persisted-clients|hostile/(origins|documents)|shutdown)',
   'pipeline/(budget-shared|overload)',
   'world/(generate|load)',

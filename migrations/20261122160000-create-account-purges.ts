@@ -26,10 +26,10 @@ export class CreateAccountPurges1795363200000 implements MigrationInterface {
       CREATE INDEX user_handles_held ON user_handles (held_until) WHERE held_until IS NOT NULL
     `);
     await runner.query(`
-      CREATE INDEX comments_by_writer ON comments (author_id, post_id) WHERE deleted_at IS NULL
+      CREATE INDEX comments_by_writer ON comments (author_id) WHERE deleted_at IS NULL
     `);
     await runner.query(`
-      CREATE INDEX likes_by_user ON likes (user_id, post_id)
+      CREATE INDEX likes_by_user ON likes (user_id)
     `);
     await runner.query(`
       CREATE INDEX mutes_by_muted ON mutes (muted_id)

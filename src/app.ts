@@ -17,6 +17,10 @@ import { PublicAnswers } from './graphql/public-answers';
 import { registerGraphql } from './graphql/server';
 import { systemClock } from './kernel/clock';
 import type { Admissions } from './modules/oauth';
+import { createAnnouncer, EntityCache } from './platform/cache/entity-cache';
+import { InvalidationWatch } from './platform/cache/invalidation-watch';
+import { LocalCopies } from './platform/cache/local-copies';
+import { SharedCopies } from './platform/cache/shared-copies';
 import { ensureEpoch } from './platform/changelog/epoch';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
@@ -26,6 +30,7 @@ import { startWorker, type Worker } from './platform/jobs/jobs';
 import { Closers } from './platform/lifecycle/closers';
 import { createMailer } from './platform/mail/mailer';
 import { connectPostgres, type Postgres } from './platform/postgres/connect';
+import type { CommitWatch, Database } from './platform/postgres/database';
 import { loadMigrations } from './platform/postgres/migrate';
 import { sql } from './platform/postgres/sql';
 import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/attempt-limit';
@@ -94,8 +99,11 @@ function openWatch(url: string, config: Config, log: Log): Promise<Postgres> {
 /** Of the time for the shutdown, what each of the stores has in the end. */
 const STORE_SHARE = 0.05;
 const STORE_MAX_MS = 500;
-/** Jobs, the two connections to Redis, the two to PostgreSQL. */
-const STORES = 5;
+/** Jobs, the three connections to Redis, the two to PostgreSQL. */
+const STORES = 6;
+
+/** A copy that takes longer to come from Redis is read from PostgreSQL. */
+const COPY_TIMEOUT_MS = 200;
 
 type Modules = Awaited<ReturnType<typeof composeModules>>;
 
@@ -108,12 +116,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     const postgres = await openDatabase(options.databaseUrl, config, log);
     closers.add('postgres', () => postgres.close());
-    const { database } = postgres;
     const watch = await openWatch(options.databaseUrl, config, log);
     closers.add('watch', () => watch.close());
-    await ensureEpoch(database, systemClock.now());
+    await ensureEpoch(postgres.database, systemClock.now());
     const doorbell = await openDoorbell(config, log);
     closers.add('doorbell', () => doorbell.close());
+    const copies = openCopies(config, watch.database, doorbell, log);
+    closers.add('copies', async () => copies?.cache?.close());
+    const database = copies ? postgres.database.watchedBy(copies.commits, copies.cache) : postgres.database;
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
     if (redis) closers.add('redis', async () => redis.disconnect());
     const { secretKey, signingKeyPem } = options;
@@ -222,6 +232,28 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
 function allowsOrigin(config: Config, origin: string, host: string | undefined): boolean {
   if (config.http.corsOrigins.includes(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Copies of rows, and who is told of what changes them; null where there are none. */
+function openCopies(config: Config, watch: Database, doorbell: Doorbell, log: Log): Copies | null {
+  const { mode, maxBytes, lifeMs } = config.cache;
+  if (mode === 'off') return null;
+  if (mode === 'announce') return { commits: createAnnouncer(doorbell), cache: null };
+  const { url, timeoutMs } = config.redis;
+  const redis = url === null ? null : connectRedis(url, timeoutMs, log, Math.min(timeoutMs, COPY_TIMEOUT_MS));
+  const cache = new EntityCache({
+    local: new LocalCopies(maxBytes),
+    shared: redis && new SharedCopies(redis, lifeMs, log),
+    doorbell,
+    watch: (ways) => new InvalidationWatch(watch, ways, log),
+    lifeMs,
+  });
+  return { commits: cache, cache };
+}
+
+interface Copies {
+  readonly commits: CommitWatch;
+  readonly cache: EntityCache | null;
 }
 
 function openDoorbell(config: Config, log: Log): Promise<Doorbell> | Doorbell {

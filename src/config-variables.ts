@@ -263,6 +263,15 @@ export const VARIABLES = {
     count(30, 1, 3_650),
     'how far back the change logs reach, in days; an app that was away longer loads everything anew',
   ),
+  ENTITY_CACHE: variable(
+    z.enum(['off', 'announce', 'on']).default('off'),
+    'on, announce or off: whether copies of users, posts and counters are kept in the process and in Redis, up to two seconds old for all but who writes; announce in every process before the first is on',
+  ),
+  ENTITY_CACHE_BYTES: variable(
+    count(67_108_864, 65_536, 17_179_869_184),
+    'size of the copies that one process keeps, estimated, in bytes',
+  ),
+  ENTITY_CACHE_SECONDS: variable(count(60, 1, 120), 'life of a copy whose row does not change, in seconds'),
   JOBS_CONCURRENCY: variable(count(4, 0, 100), 'background jobs at once in this process; 0 leaves them to others'),
   LOG_LEVEL: variable(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'), 'least level logged'),
   LOG_FORMAT: variable(z.enum(['json', 'pretty']).optional(), 'json or pretty; pretty on a development terminal'),

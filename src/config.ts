@@ -157,6 +157,11 @@ function arrange(v: Values) {
       perViewerMax: v.SOCKETS_PER_VIEWER,
       perAddressMax: v.SOCKETS_PER_ADDRESS,
     },
+    cache: {
+      mode: v.ENTITY_CACHE,
+      maxBytes: v.ENTITY_CACHE_BYTES,
+      lifeMs: v.ENTITY_CACHE_SECONDS * 1_000,
+    },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
     messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
     exports: {

@@ -25,6 +25,7 @@ const OURS_ALONE = [
   'change_entries',
   'change_log_epochs',
   'job_workers',
+  'cache_invalidations',
 ];
 
 /** All but the bookkeeping. */

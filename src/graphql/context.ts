@@ -1,5 +1,6 @@
 import { Unauthenticated } from '../kernel/errors';
 import type { MaybeViewer, Viewer } from '../kernel/viewer';
+import type { EntityCache } from '../platform/cache/entity-cache';
 import type { Database, StatementCounter } from '../platform/postgres/database';
 import type { Caller } from './caller';
 import type { Deadline } from './deadline';
@@ -43,6 +44,11 @@ export class RequestContext {
   get db(): Database {
     this.loaders.tags?.spoil();
     return this.database;
+  }
+
+  /** Null as well where the answer may be kept for others: made from copies, it would be as old as both together. */
+  get cache(): EntityCache | null {
+    return this.loaders.tags ? null : this.database.cache;
   }
 
   get viewer(): MaybeViewer {

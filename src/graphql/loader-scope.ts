@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { MaybeViewer } from '../kernel/viewer';
+import type { EntityCache } from '../platform/cache/entity-cache';
 import type { Tag } from '../platform/cache/touched';
 import type { Executor } from '../platform/postgres/database';
 import type { AnswerTags } from './answer-tags';
@@ -8,6 +9,8 @@ import type { AnswerTags } from './answer-tags';
 export interface LoaderContext {
   readonly db: Executor;
   readonly viewer: MaybeViewer;
+  /** Rows that are the same for every viewer; null when all are read from `db`. */
+  readonly cache: EntityCache | null;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */

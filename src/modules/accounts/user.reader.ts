@@ -3,11 +3,19 @@ import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { handleKey, handleProblem } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
+import { USER_COPIES } from './user.repository';
 import { handleTag, userTag } from './user.tags';
 
 /** A person whose profile the viewer may open, or null. */
 export const userById = defineLoader<string, UserRow | null>({
-  batch: async ({ db, viewer }, ids) => inOrder(ids, await users.findReachable(db, ids, viewer), (user) => user.id),
+  async batch({ db, viewer, cache }, ids) {
+    const visible = (some: readonly string[]) => users.findReachable(db, some, viewer);
+    const read = (some: readonly string[]) => users.findAny(db, some);
+    const rows = cache
+      ? await cache.getVersions(USER_COPIES, await users.findReachableVersions(db, ids, viewer), read, visible)
+      : await visible(ids);
+    return inOrder(ids, rows, (user) => user.id);
+  },
   tags: (id) => [userTag(id)],
 });
 
@@ -16,7 +24,10 @@ export const userById = defineLoader<string, UserRow | null>({
  * falls between the two statements turn a visible post into an error.
  */
 export const authorById = defineLoader<string, UserRow | null>({
-  batch: async ({ db }, ids) => inOrder(ids, await users.findAny(db, ids), (user) => user.id),
+  async batch({ db, cache }, ids) {
+    const read = (some: readonly string[]) => users.findAny(db, some);
+    return cache ? cache.getMany(USER_COPIES, ids, read) : inOrder(ids, await read(ids), (user) => user.id);
+  },
   tags: (id) => [userTag(id)],
 });
 

@@ -1,11 +1,16 @@
 import type { MaybeViewer } from '../../kernel/viewer';
-import type { Executor } from '../../platform/postgres/database';
+import { defineEntity } from '../../platform/cache/entity';
+import type { Stamp } from '../../platform/cache/entity-cache';
+import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { join, type Statement, sql } from '../../platform/postgres/sql';
 import { userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
 const USERS = mapTable<UserRow>(UserEntity);
+
+/** Copies of whole rows; whoever changes a row says so to its transaction. */
+export const USER_COPIES = defineEntity<UserRow>('user', 'id', USERS.properties);
 
 /** Selects a whole user row under an alias of `users`. */
 export function userColumns(alias: string): Statement {
@@ -15,6 +20,16 @@ export function userColumns(alias: string): Statement {
 export function findReachable(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<UserRow[]> {
   return executor.rows(sql`
     SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+}
+
+/** Those whom the viewer may open, in their present versions. */
+export function findReachableVersions(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+): Promise<Stamp[]> {
+  return executor.rows(sql`
+    SELECT u.id, u.version FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Whoever they are: for people whose content has been found visible already. */
@@ -49,29 +64,32 @@ export function lockWhole(executor: Executor, id: string): Promise<UserRow | nul
 
 /** Leaves a tombstone that says nothing of the person; its name and handle are `shown` by what was being read meanwhile. */
 export async function markDeleted(
-  executor: Executor,
+  tx: Transaction,
   id: string,
   shown: Pick<UserRow, 'name' | 'handle'>,
   now: string,
 ): Promise<void> {
-  await executor.run(sql`
+  await tx.run(sql`
     UPDATE users SET name = ${shown.name}, handle = ${shown.handle}, bio = NULL, deleted_at = ${now}, updated_at = ${now},
       version = version + 1
     WHERE id = ${id}`);
+  tx.changed(USER_COPIES.name, id);
 }
 
-export async function insert(executor: Executor, row: UserRow): Promise<void> {
-  await executor.run(USERS.insert(row));
+export async function insert(tx: Transaction, row: UserRow): Promise<void> {
+  await tx.run(USERS.insert(row));
+  tx.changed(USER_COPIES.name, row.id);
 }
 
 export async function updateProfile(
-  executor: Executor,
+  tx: Transaction,
   row: Pick<UserRow, 'id' | 'name' | 'handle' | 'bio' | 'private' | 'updatedAt'>,
 ): Promise<void> {
-  await executor.run(sql`
+  await tx.run(sql`
     UPDATE users SET name = ${row.name}, handle = ${row.handle}, bio = ${row.bio}, private = ${row.private},
       updated_at = ${row.updatedAt}, version = version + 1
     WHERE id = ${row.id}`);
+  tx.changed(USER_COPIES.name, row.id);
 }
 
 /** False when somebody has the handle already. */

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../platform/postgres/database';
 import { sql } from '../../platform/postgres/sql';
+import { COMMENT_COUNT_COPIES } from './comment.repository';
 
 export interface ErasedComment {
   readonly id: string;
@@ -23,7 +24,7 @@ export async function eraseNext(
     UPDATE comments c SET text = '', deleted_at = ${now}, updated_at = ${now}, version = c.version + 1
     FROM (
       SELECT post_id, id FROM comments WHERE author_id = ${authorId} AND deleted_at IS NULL
-      ORDER BY post_id, id LIMIT ${limit} FOR NO KEY UPDATE
+      LIMIT ${limit} FOR NO KEY UPDATE
     ) next JOIN posts p ON p.id = next.post_id LEFT JOIN users a ON a.id = p.author_id AND a.deleted_at IS NULL
     WHERE c.post_id = next.post_id AND c.id = next.id
     RETURNING c.id, c.post_id AS "postId", c.version, a.id AS "postAuthorId"`);
@@ -34,5 +35,6 @@ export async function eraseNext(
     UPDATE comment_threads t SET comment_count = t.comment_count - fewer.n
     FROM (SELECT post_id, count(*)::integer AS n FROM unnest(${postIds}::uuid[]) AS e(post_id) GROUP BY post_id) fewer
     WHERE t.post_id = fewer.post_id`);
+  for (const postId of postIds) tx.changed(COMMENT_COUNT_COPIES.name, postId);
   return erased;
 }

@@ -4,8 +4,9 @@ import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
 import { userTag } from '../accounts';
 import type { CommentRow } from './comment.entity';
-import type { CommentCount, CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
+import type { CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
+import { COMMENT_COUNT_COPIES } from './comment.repository';
 import { threadTag } from './comment.tags';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
@@ -18,9 +19,18 @@ export const commentById = defineLoader<string, CommentRow | null>({
 
 /** How many comments of a post the viewer may see. */
 export const commentCountByPostId = defineLoader<string, number>({
-  batch: async ({ db, viewer }, postIds) => {
-    const rows = inOrder(postIds, await comments.findCounts(db, viewer, postIds), (row: CommentCount) => row.postId);
-    return rows.map((row) => row?.comments ?? 0);
+  async batch({ db, viewer, cache }, postIds) {
+    const postIdOf = (row: { postId: string }) => row.postId;
+    if (!cache) {
+      const rows = inOrder(postIds, await comments.findCounts(db, viewer, postIds), postIdOf);
+      return rows.map((row) => row?.comments ?? 0);
+    }
+    const [shared, own] = await Promise.all([
+      cache.getMany(COMMENT_COUNT_COPIES, postIds, (some) => comments.findThreadCounts(db, some)),
+      comments.findOwnCounts(db, viewer, postIds),
+    ]);
+    const ownCounts = inOrder(postIds, own, postIdOf);
+    return postIds.map((_, index) => ownCounts[index]?.comments ?? shared[index]?.comments ?? 0);
   },
   tags: (postId) => [threadTag(postId)],
 });

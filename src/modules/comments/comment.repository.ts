@@ -1,12 +1,19 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import { defineEntity } from '../../platform/cache/entity';
 import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
-import { commentIsVisible, hiddenPeople, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
+import {
+  commentIsVisible,
+  hiddenPeople,
+  hidesAnybody,
+  postIsVisible,
+  type MaybeViewer as Whoever,
+} from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
@@ -33,6 +40,9 @@ export interface CommentCount {
   readonly postId: string;
   readonly comments: number;
 }
+
+/** Copies of a thread's counter, with the comments that a block hides from somebody. */
+export const COMMENT_COUNT_COPIES = defineEntity<CommentCount>('comment-count', 'postId', ['postId', 'comments']);
 
 export function findVisible(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<CommentRow[]> {
   return executor.rows(sql`
@@ -83,6 +93,24 @@ export function visibleComments(postId: Statement, viewer: Whoever): Statement {
   return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
 }
 
+/** The counters of threads, for everybody alike. */
+export function findThreadCounts(executor: Executor, postIds: readonly string[]): Promise<CommentCount[]> {
+  return executor.rows(sql`
+    SELECT post_id AS "postId", comment_count AS comments FROM comment_threads WHERE post_id = ANY(${postIds}::uuid[])`);
+}
+
+/** The counts of a viewer from whom anybody is hidden; null for one who is shown those of everybody. */
+export function findOwnCounts(
+  executor: Executor,
+  viewer: MaybeViewer,
+  postIds: readonly string[],
+): Promise<{ postId: string; comments: number | null }[]> {
+  return executor.rows(sql`
+    SELECT p.id AS "postId",
+      CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleComments(identifier('p.id'), viewer)} END AS comments
+    FROM unnest(${postIds}::uuid[]) AS p(id)`);
+}
+
 export function findCounts(
   executor: Executor,
   viewer: MaybeViewer,
@@ -99,13 +127,17 @@ const BETWEEN_COMMENTS_MAX = 500;
 
 /** What two people wrote under each other's newest posts, hidden or not: for telling of blocks, never for showing. */
 export async function findBetween(executor: Executor, one: string, other: string): Promise<string[]> {
+  // OFFSET 0 keeps the comments a look-up per post: as a join, PostgreSQL may read everything that the writer wrote.
   const rows = await executor.rows<{ id: string }>(sql`
     SELECT c.id FROM unnest(${[one, other]}::uuid[], ${[other, one]}::uuid[]) AS pair(author_id, writer_id)
     CROSS JOIN LATERAL (
       SELECT c.id FROM (
         SELECT id FROM posts WHERE author_id = pair.author_id AND deleted_at IS NULL
         ORDER BY created_at DESC, id DESC LIMIT ${BETWEEN_POSTS_MAX}
-      ) p JOIN comments c ON c.post_id = p.id AND c.author_id = pair.writer_id AND c.deleted_at IS NULL
+      ) p CROSS JOIN LATERAL (
+        SELECT id FROM comments
+        WHERE post_id = p.id AND author_id = pair.writer_id AND deleted_at IS NULL OFFSET 0
+      ) c
       LIMIT ${BETWEEN_COMMENTS_MAX}
     ) c`);
   return rows.map((row) => row.id);
@@ -205,6 +237,7 @@ export async function insert(tx: Transaction, row: CommentRow): Promise<void> {
 export async function count(tx: Transaction, postId: string, by: 1 | -1): Promise<void> {
   await tx.run(sql`
     UPDATE comment_threads SET comment_count = comment_count + ${by}::integer WHERE post_id = ${postId}`);
+  tx.changed(COMMENT_COUNT_COPIES.name, postId);
 }
 
 export async function updateText(tx: Transaction, row: CommentRow, text: string, now: string): Promise<void> {

@@ -9,16 +9,27 @@ import type { PostRow } from './post.entity';
 import { countVisible } from './post.policy';
 import type { PostCounts } from './post.repository';
 import * as posts from './post.repository';
+import { POST_COPIES, POST_COUNTS_COPIES } from './post.repository';
 import { authorPostsTag, postTag } from './post.tags';
 
 /** A post that the viewer may see, or null. */
 export const postById = defineLoader<string, PostRow | null>({
-  batch: async ({ db, viewer }, ids) => inOrder(ids, await posts.findVisible(db, ids, viewer), (post) => post.id),
+  async batch({ db, viewer, cache }, ids) {
+    const visible = (some: readonly string[]) => posts.findVisible(db, some, viewer);
+    const read = (some: readonly string[]) => posts.findAny(db, some);
+    const rows = cache
+      ? await cache.getVersions(POST_COPIES, await posts.findVisibleVersions(db, ids, viewer), read, visible)
+      : await visible(ids);
+    return inOrder(ids, rows, (post) => post.id);
+  },
   tags: (id, post) => [postTag(id), post ? userTag(post.authorId) : CLOSED],
 });
 
 const countsByAuthorId = defineLoader<string, PostCounts | null>({
-  batch: async ({ db }, ids) => inOrder(ids, await posts.findCounts(db, ids), (row) => row.authorId),
+  async batch({ db, cache }, ids) {
+    const read = (some: readonly string[]) => posts.findCounts(db, some);
+    return cache ? cache.getMany(POST_COUNTS_COPIES, ids, read) : inOrder(ids, await read(ids), (row) => row.authorId);
+  },
   tags: (authorId) => [authorPostsTag(authorId)],
 });
 

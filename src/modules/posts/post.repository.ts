@@ -1,5 +1,7 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
+import { defineEntity } from '../../platform/cache/entity';
+import type { Stamp } from '../../platform/cache/entity-cache';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
@@ -9,12 +11,23 @@ import { type Audience, PostEntity, type PostRow } from './post.entity';
 
 const POSTS = mapTable<PostRow>(PostEntity);
 
+/** Copies of whole rows; whoever changes a row says so to its transaction. */
+export const POST_COPIES = defineEntity<PostRow>('post', 'id', POSTS.properties);
+
 export interface PostCounts {
   readonly authorId: string;
   readonly publicPosts: number;
   readonly followerPosts: number;
   readonly privatePosts: number;
 }
+
+/** Copies of the counters, which differ by viewer only in which of them are added up. */
+export const POST_COUNTS_COPIES = defineEntity<PostCounts>('post-counts', 'authorId', [
+  'authorId',
+  'publicPosts',
+  'followerPosts',
+  'privatePosts',
+]);
 
 const COUNTER_OF_AUDIENCE: Record<Audience, Statement> = {
   PUBLIC: identifier('public_posts'),
@@ -31,6 +44,18 @@ export function findVisible(executor: Executor, ids: readonly string[], viewer: 
   return executor.rows(sql`
     SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+}
+
+/** Those that the viewer may see, in their present versions. */
+export function findVisibleVersions(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<Stamp[]> {
+  return executor.rows(sql`
+    SELECT p.id, p.version FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+}
+
+/** Whoever may see them: for posts that have been found visible already. */
+export function findAny(executor: Executor, ids: readonly string[]): Promise<PostRow[]> {
+  return executor.rows(sql`SELECT ${postColumns('p')} FROM posts p WHERE p.id = ANY(${ids}::uuid[])`);
 }
 
 /** The post if the viewer may see it, locked until the transaction ends. */
@@ -87,6 +112,7 @@ export function pageOwn(executor: Executor, userId: string, { limit, after }: St
 
 /** False when the id is taken. */
 export async function insert(tx: Transaction, row: PostRow): Promise<boolean> {
+  tx.changed(POST_COPIES.name, row.id);
   return (await tx.run(sql`${POSTS.insert(row)} ON CONFLICT (id) DO NOTHING`)) === 1;
 }
 
@@ -97,22 +123,26 @@ export async function update(
   await tx.run(sql`
     UPDATE posts SET text = ${row.text}, audience = ${row.audience}, updated_at = ${row.updatedAt}, version = version + 1
     WHERE id = ${row.id}`);
+  tx.changed(POST_COPIES.name, row.id);
 }
 
 /** Leaves a tombstone without the text, so that the id is never given again. */
 export async function markDeleted(tx: Transaction, id: string, now: string): Promise<void> {
   await tx.run(sql`
     UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1 WHERE id = ${id}`);
+  tx.changed(POST_COPIES.name, id);
 }
 
 /** Leaves tombstones of the next posts of somebody; false when there are none left. */
 export async function eraseNext(tx: Transaction, authorId: string, limit: number, now: string): Promise<boolean> {
-  const erased = await tx.rows<{ audience: Audience }>(sql`
+  const erased = await tx.rows<{ id: string; audience: Audience }>(sql`
     UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1
     WHERE id IN (
       SELECT id FROM posts WHERE author_id = ${authorId} AND deleted_at IS NULL
       ORDER BY created_at, id LIMIT ${limit} FOR NO KEY UPDATE)
-    RETURNING audience`);
+    RETURNING id, audience`);
+  for (const { id } of erased) tx.changed(POST_COPIES.name, id);
+  tx.changed(POST_COUNTS_COPIES.name, authorId);
   const of = (audience: Audience) => erased.filter((each) => each.audience === audience).length;
   await tx.run(sql`
     UPDATE author_post_counters SET public_posts = public_posts - ${of('PUBLIC')}::integer,
@@ -124,10 +154,12 @@ export async function eraseNext(tx: Transaction, authorId: string, limit: number
 /** Of somebody who has no posts any more. */
 export async function dropCounters(tx: Transaction, authorId: string): Promise<void> {
   await tx.run(sql`DELETE FROM author_post_counters WHERE author_id = ${authorId}`);
+  tx.changed(POST_COUNTS_COPIES.name, authorId);
 }
 
 export async function count(tx: Transaction, authorId: string, audience: Audience, by: 1 | -1): Promise<void> {
   const counter = COUNTER_OF_AUDIENCE[audience];
+  tx.changed(POST_COUNTS_COPIES.name, authorId);
   await tx.run(
     by === 1
       ? sql`INSERT INTO author_post_counters AS c (author_id, ${counter}) VALUES (${authorId}, 1)

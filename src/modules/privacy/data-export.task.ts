@@ -77,7 +77,10 @@ export class ExportMaker {
       if (!(await dataExports.holdAlone(tx, row))) throw new Error('the export is being made elsewhere');
       await dataExports.removeParts(tx, row);
       const size = await writeArchive(tx, row, sources, { now: clock.ms(), maxBytes });
-      return (await dataExports.keep(tx, row)) ? size : null;
+      if (await dataExports.keep(tx, row)) return size;
+      // Removed meanwhile, with its owner's account: what has just been written would outlive it.
+      await dataExports.removeParts(tx, row);
+      return null;
     });
     if (sizeBytes === null) return;
     const expiresAt = new Date(clock.ms() + hours * HOUR_MS).toISOString();

@@ -5,12 +5,23 @@ import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById, userTag } from '../accounts';
 import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
+import { LIKE_COUNT_COPIES } from './like.repository';
 import { likesTag } from './like.tags';
 
 export const likeStateByPostId = defineLoader<string, LikeState>({
-  batch: async ({ db, viewer }, postIds) => {
-    const states = inOrder(postIds, await likes.findStates(db, viewer, postIds), (state) => state.postId);
-    return states as LikeState[];
+  async batch({ db, viewer, cache }, postIds) {
+    const postIdOf = (row: { postId: string }) => row.postId;
+    if (!cache) return inOrder(postIds, await likes.findStates(db, viewer, postIds), postIdOf) as LikeState[];
+    const [shared, own] = await Promise.all([
+      cache.getMany(LIKE_COUNT_COPIES, postIds, (some) => likes.findLikeCounts(db, some)),
+      likes.findOwnStates(db, viewer, postIds),
+    ]);
+    const ownStates = inOrder(postIds, own, postIdOf);
+    return postIds.map((postId, index) => ({
+      postId,
+      likes: ownStates[index]?.likes ?? shared[index]?.likes ?? 0,
+      viewerHasLiked: ownStates[index]?.viewerHasLiked ?? null,
+    }));
   },
   tags: (postId) => [likesTag(postId)],
 });

@@ -1,10 +1,11 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import { defineEntity } from '../../platform/cache/entity';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { hiddenPeople, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
+import { hiddenPeople, hidesAnybody, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
 /** A post's likes as one viewer sees them. */
 export interface LikeState {
@@ -13,6 +14,14 @@ export interface LikeState {
   /** Null for an anonymous viewer. */
   readonly viewerHasLiked: boolean | null;
 }
+
+/** How many like a post, hidden from somebody or not. */
+export interface LikeCount {
+  readonly postId: string;
+  readonly likes: number;
+}
+
+export const LIKE_COUNT_COPIES = defineEntity<LikeCount>('like-count', 'postId', ['postId', 'likes']);
 
 /** A person who liked a post, with when. */
 export type Liker = UserRow & PageRow & { readonly likedAt: string };
@@ -33,6 +42,27 @@ export function findStates(executor: Executor, viewer: MaybeViewer, postIds: rea
     : sql`NULL::boolean`;
   return executor.rows(sql`
     SELECT p.id AS "postId", ${visibleLikes(identifier('p.id'), viewer)} AS likes, ${own} AS "viewerHasLiked"
+    FROM unnest(${postIds}::uuid[]) AS p(id)`);
+}
+
+/** The counters for everybody alike. */
+export function findLikeCounts(executor: Executor, postIds: readonly string[]): Promise<LikeCount[]> {
+  return executor.rows(sql`
+    SELECT post_id AS "postId", likes FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[])`);
+}
+
+/** The viewer's own likes, and the counts if anybody is hidden; null for a viewer who is shown those of everybody. */
+export function findOwnStates(
+  executor: Executor,
+  viewer: MaybeViewer,
+  postIds: readonly string[],
+): Promise<{ postId: string; likes: number | null; viewerHasLiked: boolean | null }[]> {
+  const own = viewer
+    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
+    : sql`NULL::boolean`;
+  return executor.rows(sql`
+    SELECT p.id AS "postId", CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleLikes(identifier('p.id'), viewer)} END AS likes,
+      ${own} AS "viewerHasLiked"
     FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
@@ -76,12 +106,13 @@ export function pageOwn(executor: Executor, viewer: Viewer, { limit, after }: St
 export async function eraseNext(tx: Transaction, userId: string, limit: number): Promise<string[]> {
   const erased = await tx.rows<{ postId: string }>(sql`
     DELETE FROM likes WHERE user_id = ${userId} AND post_id IN (
-      SELECT post_id FROM likes WHERE user_id = ${userId} ORDER BY post_id LIMIT ${limit})
+      SELECT post_id FROM likes WHERE user_id = ${userId} LIMIT ${limit})
     RETURNING post_id AS "postId"`);
   const postIds = erased.map(({ postId }) => postId);
   await tx.run(sql`
     SELECT FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[]) ORDER BY post_id FOR NO KEY UPDATE`);
   await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ANY(${postIds}::uuid[])`);
+  for (const postId of postIds) tx.changed(LIKE_COUNT_COPIES.name, postId);
   return postIds;
 }
 
@@ -106,5 +137,6 @@ export async function set(
     if (removed === 0) return false;
     await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ${postId}`);
   }
+  tx.changed(LIKE_COUNT_COPIES.name, postId);
   return true;
 }

@@ -77,6 +77,11 @@ export function hiddenPeople(viewer: MaybeViewer): Statement {
     UNION SELECT user_id FROM account_purges)`;
 }
 
+/** Whether anybody is hidden from the viewer: where nobody is, counts are the same as for everybody. */
+export function hidesAnybody(viewer: MaybeViewer): Statement {
+  return sql`EXISTS ${hiddenPeople(viewer)}`;
+}
+
 /**
  * A conversation exists for its present members alone, and that of two people for neither of them while a block stands
  * between the two.

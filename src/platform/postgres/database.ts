@@ -1,4 +1,6 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { keyOf } from '../cache/entity';
+import type { EntityCache } from '../cache/entity-cache';
 import { cancelStatement } from './cancel';
 import { isTransient } from './failures';
 import type { Statement } from './sql';
@@ -19,6 +21,17 @@ export interface Transaction extends Executor {
   atEnd(work: () => Promise<void>): void;
   /** Runs `effect` once the transaction is durable. */
   afterCommit(effect: () => void): void;
+  /** Says that the row of this id changes: whoever keeps copies of such rows drops them. */
+  changed(name: string, id: string): void;
+}
+
+/** Told of the rows that transactions change. */
+export interface CommitWatch {
+  /**
+   * Runs in the transaction, just before its commit. What it answers runs after it, also where nobody knows whether it has
+   * become durable, and whoever wrote waits for it; it must not throw.
+   */
+  beforeCommit(tx: Executor, keys: readonly string[]): Promise<() => Promise<void>>;
 }
 
 /** Counts what one operation costs; the operation log and the tests read it. */
@@ -27,6 +40,8 @@ export interface StatementCounter {
 }
 
 export interface Database extends Executor {
+  /** Rows that many read, kept outside of PostgreSQL; null when nothing is. */
+  readonly cache: EntityCache | null;
   /**
    * Runs `work` in one transaction (READ COMMITTED) on one client of the pool. Deadlocks and serialization failures
    * (SQLSTATE 40P01, 40001) are retried, so `work` must be safe to run again: it may touch nothing but `tx`.
@@ -48,10 +63,17 @@ export class PostgresDatabase implements Database {
     private readonly pool: Pool,
     private readonly counter: StatementCounter = { statements: 0 },
     private readonly signal?: AbortSignal,
+    private readonly commits: CommitWatch | null = null,
+    readonly cache: EntityCache | null = null,
   ) {}
 
   during(counter: StatementCounter, signal?: AbortSignal): Database {
-    return new PostgresDatabase(this.pool, counter, signal);
+    return new PostgresDatabase(this.pool, counter, signal, this.commits, this.cache);
+  }
+
+  /** The same database, whose transactions tell `commits` what they change, and whose readers may take rows from `cache`. */
+  watchedBy(commits: CommitWatch, cache: EntityCache | null): PostgresDatabase {
+    return new PostgresDatabase(this.pool, this.counter, this.signal, commits, cache);
   }
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
@@ -106,26 +128,33 @@ export class PostgresDatabase implements Database {
     const client = await checkOut(this.pool, this.signal);
     const tx = new PostgresTransaction(client, this.counter);
     let failure: Error | undefined;
+    let result: Result;
+    let settle: (() => Promise<void>) | null = null;
     try {
       await tx.run(sql`BEGIN`);
-      const result = await work(tx);
+      result = await work(tx);
       await tx.finish();
+      settle = await tx.announce(this.commits);
       await tx.run(sql`COMMIT`);
-      tx.committed();
-      return result;
     } catch (error) {
       failure = await rollback(client);
+      await settle?.();
       throw error;
     } finally {
       // A client that cannot even roll back is broken; the pool discards it.
       client.release(failure);
     }
+    // Before anybody is told to look: what they find must be what was written.
+    if (settle) await settle();
+    tx.committed();
+    return result;
   }
 }
 
 class PostgresTransaction implements Transaction {
   private readonly last: (() => Promise<void>)[] = [];
   private readonly effects: (() => void)[] = [];
+  private readonly keys = new Set<string>();
 
   constructor(
     private readonly client: PoolClient,
@@ -158,6 +187,14 @@ class PostgresTransaction implements Transaction {
 
   afterCommit(effect: () => void): void {
     this.effects.push(effect);
+  }
+
+  changed(name: string, id: string): void {
+    this.keys.add(keyOf(name, id));
+  }
+
+  async announce(commits: CommitWatch | null): Promise<(() => Promise<void>) | null> {
+    return commits && this.keys.size > 0 ? commits.beforeCommit(this, [...this.keys]) : null;
   }
 
   committed(): void {

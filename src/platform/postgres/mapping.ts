@@ -7,6 +7,8 @@ export type EntityClass<Row> = new () => Row;
 /** What a repository needs of an entity: its table, its columns under their row names, and an insert. */
 export interface TableMapping<Row> {
   readonly table: Statement;
+  /** What a row is made of. */
+  readonly properties: readonly (keyof Row & string)[];
   /** `p.author_id AS "authorId", …`: selects a whole row under the alias. */
   columns(alias: string): Statement;
   /** `INSERT INTO posts (…) VALUES (…)`; append `ON CONFLICT` or `RETURNING` as needed. */
@@ -29,6 +31,7 @@ export function mapTable<Row extends object>(entity: EntityClass<Row>): TableMap
   const names = join(columns.map(({ column }) => identifier(column)));
   return {
     table,
+    properties: columns.map(({ property }) => property),
     columns: (alias) => raw(columns.map((c) => `${alias}.${c.column} AS "${c.property}"`).join(', ')),
     insert: (row) => sql`INSERT INTO ${table} (${names}) VALUES (${join(columns.map((c) => row[c.property]))})`,
   };

@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { decodeId, encodeId, newId } from '../../src/kernel/ids';
+import { type Person, startTestApp, type TestApp } from '../support/app';
+import { RandomPeople } from '../support/copies-screen';
+import { report } from '../support/global-setup';
+import { eventually, pick, seeded, together } from '../support/interleaving';
+import { block, follow } from '../support/social';
+import { comment, crowd, like, mutate, people, publish } from '../support/verbs';
+
+const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
+if (!redisUrl) report('NO REDIS: copies that processes share are not tested.');
+const ROUNDS = Number(process.env['CACHE_ROUNDS'] ?? 1);
+const SEED = Number(process.env['CACHE_SEED'] ?? 7);
+/** Acts of a round, one after the other and at the same time. */
+const [ALONE, AT_ONCE] = ROUNDS > 1 ? [10, 30] : [4, 8];
+/** What the service promises to those who did not write. */
+const BOUND_MS = 2_000;
+
+/** Reads everything from PostgreSQL, and lets the others know what it writes. */
+let plain: TestApp;
+let near: TestApp;
+let far: TestApp;
+/** Hears nobody and is heard by nobody: it has the log alone. */
+let deaf: TestApp;
+let cached: readonly TestApp[];
+
+beforeAll(async () => {
+  const wide = { DOCUMENT_COST_MAX: '100000', DOCUMENT_READS_MAX: '100', DOCUMENT_FIELDS_MAX: '5000' };
+  const redis: Record<string, string> = redisUrl ? { REDIS_URL: redisUrl } : {};
+  plain = await startTestApp({ env: { ...wide, ...redis, ENTITY_CACHE: 'announce' } });
+  const { databaseUrl } = plain;
+  const on = { ...wide, ENTITY_CACHE: 'on' };
+  [near, far, deaf] = await Promise.all([
+    startTestApp({ databaseUrl, env: { ...on, ...redis } }),
+    startTestApp({ databaseUrl, env: { ...on, ...redis } }),
+    startTestApp({ databaseUrl, env: on }),
+  ]);
+  cached = [near, far, deaf];
+});
+afterAll(async () => {
+  await Promise.all(cached.map((app) => app.close()));
+  await plain.close();
+});
+
+const POST = `query Post($id: ID!) { post(id: $id) { text likeCount commentCount viewerHasLiked author { name } } }`;
+const ask = async (app: TestApp, id: string, as: Person | null = null) => (await app.ok(POST, { id }, as)).post;
+
+describe('copies of posts, people and counters', () => {
+  it('answer exactly as PostgreSQL: at once for whoever writes, and for everybody when two seconds are over', async () => {
+    const random = seeded(SEED);
+    const crowdOf = new RandomPeople(random, await crowd(plain, `random${SEED}x`, 6));
+    const [first, second, third] = crowdOf.people as [Person, Person, Person];
+    await follow(plain, first, second, third);
+    await block(plain, second, third);
+    const viewers = [...crowdOf.people, null];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (let n = 0; n < ALONE; n += 1) {
+        // So that there are copies that the write makes old.
+        for (const app of cached) await crowdOf.screen(app, pick(random, viewers));
+        const [app, who] = [pick(random, cached), crowdOf.person()];
+        const act = await crowdOf.act(app, who);
+        // Jobs of what was done before may still be under way.
+        await eventually(`nothing moves after ${act}`, async () => {
+          const before = await crowdOf.screen(plain, who);
+          const seen = await crowdOf.screen(app, who);
+          if ((await crowdOf.screen(plain, who)) !== before) return false;
+          expect([act, seen]).toEqual([act, before]);
+          return true;
+        });
+      }
+      await together(4, AT_ONCE, async () => {
+        await crowdOf.act(pick(random, [...cached, plain]), crowdOf.person());
+        await crowdOf.screen(pick(random, cached), pick(random, viewers));
+      });
+      await plain.jobsDone();
+      await sleep(BOUND_MS);
+      for (const viewer of viewers) {
+        const [screen, feed] = [await crowdOf.screen(plain, viewer), await crowdOf.feed(plain, viewer)];
+        for (const app of cached) {
+          expect(await crowdOf.screen(app, viewer)).toBe(screen);
+          expect(await crowdOf.feed(app, viewer)).toBe(feed);
+        }
+      }
+    }
+  }, 600_000);
+
+  it('never show anybody a text that was not meant for them', async () => {
+    const { author, stranger } = await people(plain, 'author', 'stranger');
+    const id = await publish(near, author, 'a secret draft', { audience: 'PRIVATE' });
+    for (const app of cached) expect((await ask(app, id, author)).text).toBe('a secret draft');
+    await mutate(near, author, 'updatePost', { id, text: 'for everybody', audience: 'PUBLIC' });
+    for (const app of cached) expect((await ask(app, id, stranger)).text).toBe('for everybody');
+    await mutate(near, author, 'updatePost', { id, text: 'secret again', audience: 'PRIVATE' });
+    for (const app of cached) expect(await ask(app, id, stranger)).toBeNull();
+    for (const app of cached) expect((await ask(app, id, author)).text).toBe('secret again');
+  });
+
+  it('show a post as soon as it exists, also where it was asked for before', async () => {
+    const { early: author } = await people(plain, 'early');
+    const id = encodeId('post', newId());
+    for (const app of cached) expect(await ask(app, id)).toBeNull();
+    await mutate(near, author, 'createPost', { id, text: 'here now' });
+    for (const app of cached) expect(await ask(app, id)).toMatchObject({ text: 'here now', likeCount: 0 });
+  });
+
+  it('spare the statements for what is the same for everybody', async () => {
+    const { spared: author } = await people(plain, 'spared');
+    const id = await publish(near, author);
+    const cost = async (app: TestApp) => {
+      await ask(app, id, author);
+      return app.statementsOf('Post');
+    };
+    const cold = await cost(near);
+    // The row itself, its author and both counters.
+    const warm = cold - 4;
+    await eventually('it is answered from copies', async () => (await cost(near)) === warm);
+    expect(warm).toBeLessThanOrEqual(await cost(plain));
+    expect(await ask(near, id, author)).toEqual(await ask(plain, id, author));
+    // Past the service: that the version is another one is found when rights are asked for.
+    await plain.sql.query('UPDATE posts SET version = version + 1 WHERE id = $1', [decodeId(id)?.uuid]);
+    expect(await cost(near)).toBeGreaterThan(warm);
+  });
+
+  it('are subtracted from what a block hides, by each viewer apart', async () => {
+    const { counted: author, liker, blocker } = await people(plain, 'counted', 'liker', 'blocker');
+    const id = await publish(near, author);
+    await like(near, liker, id);
+    await comment(near, liker, id);
+    await block(near, blocker, liker);
+    expect(await ask(near, id, blocker)).toMatchObject({ likeCount: 0, commentCount: 0, viewerHasLiked: false });
+    expect(await ask(near, id, liker)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: true });
+    expect(await ask(near, id)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: null });
+  });
+});
+
+(redisUrl ? describe : describe.skip)('what stands in Redis', () => {
+  const ROWS: Record<string, string> = {
+    user: 'SELECT * FROM users WHERE id = $1',
+    post: 'SELECT * FROM posts WHERE id = $1',
+    'post-counts': 'SELECT * FROM author_post_counters WHERE author_id = $1',
+    'like-count': 'SELECT post_id, likes FROM post_like_counters WHERE post_id = $1',
+    'comment-count': 'SELECT post_id, comment_count FROM comment_threads WHERE post_id = $1',
+  };
+
+  it('is rows as they stand in PostgreSQL, and nothing of any viewer', async () => {
+    const { shared: author, fan, foe } = await people(plain, 'shared', 'fan', 'foe');
+    const id = await publish(near, author);
+    await like(near, fan, id);
+    await block(near, foe, fan);
+    await block(near, author, foe);
+    const profile =
+      'query Profile($id: ID!) { user(id: $id) { name counts { posts followers } relationship { blocking } } }';
+    for (const viewer of [author, fan, foe, null]) {
+      for (const app of [near, far]) {
+        await ask(app, id, viewer);
+        await app.ok(profile, { id: author.id }, viewer);
+      }
+    }
+    const redis = new Redis(redisUrl);
+    const epochs = await plain.sql.query('SELECT epoch FROM change_log_epochs');
+    const names = await redis.keys(`portico:entity:1:${epochs.rows[0].epoch}.*`);
+    expect(names.length).toBeGreaterThan(4);
+    expect(names.some((name) => name.includes(`:like-count:${decodeId(id)?.uuid}`))).toBe(true);
+    for (const name of names) {
+      const text = (await redis.get(name)) ?? '';
+      if (!text.startsWith('[')) continue;
+      const [, kind, uuid] = name.split(':').slice(-3) as [string, string, string];
+      const { rows } = await plain.sql.query({ text: ROWS[kind] ?? '', values: [uuid], rowMode: 'array' });
+      const stored = rows[0]?.map((value: unknown) => (value instanceof Date ? value.toISOString() : value)) ?? null;
+      const [, of, kept] = JSON.parse(text);
+      const sorted = (values: unknown[] | null) => values && [...values].map(String).sort();
+      expect([name, of, sorted(kept)]).toEqual([name, uuid, sorted(stored)]);
+    }
+    redis.disconnect();
+  });
+});
