@@ -74,7 +74,7 @@ export async function createRunner(options: RunnerOptions): Promise<OperationRun
     statementsMax: documents.readsMax,
     onUnregistered: () => {},
   });
-  const executor = new Executor({ schema, compiled: graphql.compiledExecution });
+  const executor = new Executor({ schema, ...config.execution });
   return {
     config,
     schema,

@@ -170,7 +170,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     await registerGraphql(http, {
       schema: modules.schema,
-      executor: new Executor({ schema: modules.schema, compiled: config.graphql.compiledExecution }),
+      executor: new Executor({ schema: modules.schema, ...config.execution }),
       answers,
       database,
       authenticate: modules.auth.authenticate,

@@ -235,7 +235,11 @@ export const VARIABLES = {
   PLAYGROUND: variable(flag.optional(), 'on or off: whether /playground is served; off in production'),
   COMPILED_EXECUTION: variable(
     flag.optional(),
-    'on or off: whether operations are executed by plans kept with their documents, or by graphql-js; on when left out',
+    'on or off: whether operations are executed by plans that are kept, or by graphql-js; on when left out',
+  ),
+  COMPILED_FIELDS_MAX: variable(
+    count(50_000, 2_000, 100_000_000),
+    'fields of operations kept as plans, all together; each takes about 0.7 KB',
   ),
   LIVE_POLL_MS: variable(
     count(5_000, 100, 600_000),

@@ -112,11 +112,14 @@ function arrange(v: Values) {
     graphql: {
       introspection: v.INTROSPECTION ?? !production,
       playground: v.PLAYGROUND ?? !production,
-      compiledExecution: v.COMPILED_EXECUTION ?? true,
       operationTimeoutMs: v.OPERATION_TIMEOUT_MS,
       responseMaxBytes: v.RESPONSE_MAX_BYTES,
       livePollMs: v.LIVE_POLL_MS,
       answerCacheBytes: v.ANSWER_CACHE_BYTES,
+    },
+    execution: {
+      compiled: v.COMPILED_EXECUTION ?? true,
+      fieldsKept: v.COMPILED_FIELDS_MAX,
     },
     documents: {
       policy:

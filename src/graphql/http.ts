@@ -218,11 +218,15 @@ function checkPreflight({ headers }: FastifyRequest): void {
   throw refuseRequest('BAD_REQUEST', `Any page could make a browser send this. ${remedy}`);
 }
 
+/** What Apollo Server reads: in which form it answers, and what a GET request may not have. */
+const APOLLO_HEADERS = ['accept', 'content-type'] as const;
+
 /** Apollo Server is handed the text that the gate has checked; it finds the parsed document by the text's hash. */
 function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
   const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  for (const name of APOLLO_HEADERS) {
+    const value = request.headers[name];
+    if (value !== undefined) headers.set(name, value);
   }
   const { text: query, operationName, variables } = prepared;
   if (isReading(request.method)) {

@@ -44,7 +44,11 @@ function cameFromPlan({ data }: Outcome): boolean {
 async function expectAlike(sent: Parameters<OperationRunner['run']>[0], person: Person | null) {
   const viewer = person && { userId: person.uuid, sessionId: (person as Person & { sessionId: string }).sessionId };
   const answers = [await planned.run(sent, viewer), await byGraphqlJs.run(sent, viewer)] as const;
-  const [byPlan, other] = answers.map((answer) => JSON.stringify(answer));
+  // What is null because something in it failed is answered before all that was under way has been read.
+  const comparable = answers.map(({ actual: { cost, statements }, ...answer }) => {
+    return { ...answer, cost, ...(answer.errors.length === 0 && { statements }) };
+  });
+  const [byPlan, other] = comparable.map((answer) => JSON.stringify(answer));
   if (byPlan !== other) throw new Error(`seed ${SEED}\n${JSON.stringify(sent)}\n${byPlan}\n${other}`);
   return answers;
 }

@@ -23,7 +23,11 @@ const SDL = `
   ${KIND_NAMES.map((name) => `type ${name} implements Kind { id: ID! other: Kind }`).join('\n')}
   type Leaf { text: String! shade: Shade day: Day whatever: Whatever fails: String told: String said: String! }
   type Tree { id: ID! leaf: Leaf leaves: [Leaf!]! tree: Tree trees(first: Int = 2): [Tree!]! strict: Tree! items: [String!] }
+  type Picky { id: ID! }
+  type Slow { id: ID! }
+  type Numbers { whole: Int far: Int half: Int none: Int low: Int zero: Int text: Int flag: Int strict: Int! }
   type Query {
+    picky(fits: Boolean!): Picky slow(fits: Boolean!): Slow numbers: Numbers
     tree: Tree leaf: Leaf kind: Kind
     say(text: String): String shade(shade: Shade = RED): String day(day: Day!): String wish(wish: Wish, wishes: [Wish!]): String
     number(count: Int = 3): Int racing: [String!] promised: [String!]! refused: String coded: String wrapped: String thrown: String
@@ -59,7 +63,24 @@ export function buildShapesSchema(): GraphQLSchema {
   Object.assign(schema.getQueryType()?.getFields()['shade']?.args[0] ?? {}, { defaultValue: 'inner red' });
   makeDay(type<GraphQLScalarType>('Day'));
   type<GraphQLInterfaceType>('Kind').resolveType = async () => 'Kind7';
+  const fits = ({ fits: does }: { fits: boolean }) => does;
+  type<GraphQLObjectType>('Picky').isTypeOf = fits;
+  type<GraphQLObjectType>('Slow').isTypeOf = async (value) => fits(value);
+  const guest = (_source: never, args: { fits: boolean }) => ({ id: 'guest', ...args });
   attach('Query', {
+    picky: guest,
+    slow: guest,
+    numbers: () => ({
+      whole: -5,
+      far: 2 ** 31,
+      half: 1.5,
+      none: Number.NaN,
+      low: -(2 ** 31),
+      zero: -0,
+      text: '7',
+      flag: true,
+      strict: '1.5',
+    }),
     tree: () => tree(),
     leaf: () => leaf(),
     kind: () => ({ id: 'kind', other: { id: 'other' } }),

@@ -1,4 +1,5 @@
 import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { PreparedOperation } from '../pipeline/pipeline';
 import { type Conditions, conditionsOf } from './collect';
 import { executePlan } from './execute';
@@ -9,29 +10,39 @@ export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   /** Whether operations are planned; graphql-js executes them all when not. */
   readonly compiled: boolean;
+  /** Fields of all plans together, the least recently used of which go. A field takes 0.7 KB. */
+  readonly fieldsKept: number;
 }
 
-/** What is known of an operation: it lives as long as its parsed document, and so is bounded with those. */
-interface Known {
-  readonly conditions: readonly string[];
-  /** By the values of the conditions; null of what graphql-js executes. */
-  readonly plans: Map<string, OperationPlan | null>;
+interface Kept {
+  /** Null of what graphql-js executes. */
+  readonly plan: OperationPlan | null;
 }
 
 /** Fields of one plan, in all types of object that can stand in their places. */
 const PLAN_FIELDS_MAX = 2_000;
-/** Plans of one operation, for different values of the variables of its @skip and @include. */
-const PLANS_MAX = 8;
 
 /**
  * Executes operations that the pipeline has prepared. What graphql-js finds out anew for every operation, and much of
- * it for every object in the answer, is found out once for a document and kept with it: which fields are asked for,
- * their definitions, types and places. The answers are those of graphql-js, which executes what is not planned.
+ * it for every object in the answer, is found out once: which fields are asked for, their definitions, types and places.
+ * It takes less than the validation of the document, so it is done when a document is executed first. The answers are
+ * those of graphql-js, which executes what is not planned.
  */
 export class Executor {
-  private readonly known = new WeakMap<object, Known>();
+  private readonly kept: LRUCache<string, Kept>;
+  private readonly conditions = new WeakMap<object, readonly string[]>();
 
-  constructor(private readonly options: ExecutorOptions) {}
+  constructor(private readonly options: ExecutorOptions) {
+    this.kept = new LRUCache({
+      maxSize: Math.max(options.fieldsKept, PLAN_FIELDS_MAX),
+      sizeCalculation: ({ plan }) => plan?.size || 1,
+    });
+  }
+
+  /** Fields of all plans that are kept. */
+  get fieldsKept(): number {
+    return this.kept.calculatedSize;
+  }
 
   /** Never throws. The operation has been validated and its variables coerced. */
   execute(
@@ -42,39 +53,35 @@ export class Executor {
     const plan = this.options.compiled ? this.planOf(prepared) : null;
     if (plan) return executePlan(plan, rootValue, contextValue, prepared.coerced);
     const { document, operationName, variables: variableValues } = prepared;
-    return execute({
-      schema: this.options.schema,
-      document,
-      operationName,
-      variableValues,
-      contextValue,
-      rootValue,
-    }) as ExecutionResult | Promise<ExecutionResult>;
+    const { schema } = this.options;
+    return execute({ schema, document, operationName, variableValues, contextValue, rootValue }) as
+      | ExecutionResult
+      | Promise<ExecutionResult>;
   }
 
-  private planOf({ document, operation, coerced }: PreparedOperation): OperationPlan | null {
-    let known = this.known.get(operation);
-    if (!known) {
-      known = { conditions: conditionsOf(document, operation), plans: new Map() };
-      this.known.set(operation, known);
-    }
-    const values = known.conditions.map((name) => coerced[name]);
-    // A condition that is null is an error, or none where the field is not reached.
+  private planOf(prepared: PreparedOperation): OperationPlan | null {
+    const names = this.conditionsOf(prepared);
+    const values = names.map((name) => prepared.coerced[name]);
+    // A condition that is null is an error where it is met, and none where it is not.
     if (!values.every((value) => typeof value === 'boolean')) return null;
-    const key = values.join();
-    const found = known.plans.get(key);
-    if (found !== undefined) return found;
-    if (known.plans.size >= PLANS_MAX) return null;
-    const conditions = new Map(known.conditions.map((name, n) => [name, values[n] as boolean]));
-    const plan = this.plan({ document, operation }, conditions);
-    known.plans.set(key, plan);
+    const key = `${prepared.hash}:${prepared.operationName ?? ''}:${values.join()}`;
+    const kept = this.kept.get(key);
+    if (kept) return kept.plan;
+    const plan = this.plan(prepared, new Map(names.map((name, n) => [name, values[n] as boolean])));
+    this.kept.set(key, { plan });
     return plan;
   }
 
-  private plan(
-    { document, operation }: Pick<PreparedOperation, 'document' | 'operation'>,
-    conditions: Conditions,
-  ): OperationPlan | null {
+  private conditionsOf({ document, operation }: PreparedOperation): readonly string[] {
+    let names = this.conditions.get(operation);
+    if (!names) {
+      names = conditionsOf(document, operation);
+      this.conditions.set(operation, names);
+    }
+    return names;
+  }
+
+  private plan({ document, operation }: PreparedOperation, conditions: Conditions): OperationPlan | null {
     try {
       const fragments = fragmentsIn(document.definitions);
       return planOperation(this.options.schema, fragments, operation, conditions, PLAN_FIELDS_MAX);
