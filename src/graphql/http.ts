@@ -99,6 +99,7 @@ export class HttpOperations {
       const { database } = this.options;
       const context = new HttpContext(admitted, startedAt, database, caller, deadline);
       context.prepared = prepared;
+      context.asked = prepared.asked;
       await context.begin(beforehandOf(this.options.schema, prepared));
       const answer = await this.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApolloRequest(request, prepared),

@@ -6,6 +6,9 @@ import type { Executor } from '../platform/postgres/database';
 export interface LoaderContext {
   readonly db: Executor;
   readonly viewer: MaybeViewer;
+  readonly loaders: LoaderScope;
+  /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
+  asks(field: string): boolean;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */
@@ -55,6 +58,15 @@ export class LoaderScope {
     }
     return loader;
   }
+}
+
+/** Puts nodes in the order of their ids; null where there is none. */
+export function nodesInOrder<Node extends { readonly id: string }>(
+  ids: readonly string[],
+  rows: readonly { readonly node: Node }[],
+): (Node | null)[] {
+  const byId = new Map(rows.map(({ node }) => [node.id, node]));
+  return ids.map((id) => byId.get(id) ?? null);
 }
 
 /** Puts rows in the order of the keys asked; null where there is none. */

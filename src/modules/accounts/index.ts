@@ -10,8 +10,8 @@ import { UserResolver, VIEWER_PREFIX, ViewerResolver } from './user.resolver';
 import { USER_PREFIX, UserService } from './user.service';
 
 export type { UserRow } from './user.entity';
-export { authorById, userById } from './user.reader';
-export { userColumns } from './user.repository';
+export { authorById, userById, userCompanions } from './user.reader';
+export { joinPerson, userColumns } from './user.repository';
 export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
 export {
   UserConnectionType,

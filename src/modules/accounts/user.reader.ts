@@ -1,12 +1,20 @@
+import { Companions } from '../../graphql/companions';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, nodesInOrder } from '../../graphql/loader-scope';
 import { handleKey, handleProblem } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
 
+/** What comes along with people. */
+export const userCompanions = new Companions<UserRow>();
+
 /** A person whose profile the viewer may open, or null. */
 export const userById = defineLoader<string, UserRow | null>({
-  batch: async ({ db, viewer }, ids) => inOrder(ids, await users.findReachable(db, ids, viewer), (user) => user.id),
+  async batch(context, ids) {
+    const { db, viewer } = context;
+    const rows = await userCompanions.read(context, (along) => users.findReachable(db, ids, viewer, along));
+    return nodesInOrder(ids, rows);
+  },
 });
 
 /**
@@ -20,5 +28,8 @@ export const authorById = defineLoader<string, UserRow | null>({
 /** Null also for a text that can be nobody's handle. */
 export async function findByHandle(context: RequestContext, handle: string): Promise<UserRow | null> {
   if (handleProblem(handle)) return null;
-  return users.findReachableByHandleKey(context.db, handleKey(handle), context.viewer);
+  const { db, viewer } = context;
+  const key = handleKey(handle);
+  const [found] = await userCompanions.read(context, (along) => users.findReachableByHandleKey(db, key, viewer, along));
+  return found?.node ?? null;
 }

@@ -1,20 +1,32 @@
+import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { join, type Statement, sql } from '../../platform/postgres/sql';
+import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
 const USERS = mapTable<UserRow>(UserEntity);
 
-/** Selects a whole user row under an alias of `users`. */
-export function userColumns(alias: string): Statement {
-  return USERS.columns(alias);
+/** Selects a whole user row under an alias of `users`, as the object `under` of the row when given. */
+export function userColumns(alias: string, under?: string): Statement {
+  return USERS.columns(alias, under);
 }
 
-export function findReachable(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<UserRow[]> {
+/** Joins the person whose id stands in a column, under an alias: by a look-up for each row, which keeps their order. */
+export function joinPerson(alias: string, id: string): Statement {
+  return sql`CROSS JOIN LATERAL (SELECT * FROM users WHERE id = ${identifier(id)} OFFSET 0) ${identifier(alias)}`;
+}
+
+export function findReachable(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  along: Along = ALONE,
+): Promise<Accompanied<UserRow>[]> {
   return executor.rows(sql`
-    SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    SELECT ${userColumns('u', 'node')} ${along.columns('u')} FROM users u ${along.joins('u')}
+    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Whoever they are: for people whose content has been found visible already. */
@@ -26,9 +38,11 @@ export function findReachableByHandleKey(
   executor: Executor,
   handleKey: string,
   viewer: MaybeViewer,
-): Promise<UserRow | null> {
-  return executor.row(sql`
-    SELECT ${userColumns('u')} FROM user_handles h JOIN users u ON u.id = h.user_id
+  along: Along,
+): Promise<Accompanied<UserRow>[]> {
+  return executor.rows(sql`
+    SELECT ${userColumns('u', 'node')} ${along.columns('u')}
+    FROM user_handles h JOIN users u ON u.id = h.user_id ${along.joins('u')}
     WHERE h.handle_key = ${handleKey} AND ${userIsReachable('u', viewer)}`);
 }
 
@@ -67,6 +81,6 @@ export async function releaseHandle(executor: Executor, handleKey: string, userI
 /** Those of the given handle keys that somebody has. */
 export async function takenHandles(executor: Executor, handleKeys: readonly string[]): Promise<Set<string>> {
   const rows = await executor.rows<{ handleKey: string }>(sql`
-    SELECT handle_key AS "handleKey" FROM user_handles WHERE handle_key IN (${join(handleKeys)})`);
+    SELECT handle_key AS "handleKey" FROM user_handles WHERE handle_key = ANY(${handleKeys})`);
   return new Set(rows.map((row) => row.handleKey));
 }

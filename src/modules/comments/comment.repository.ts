@@ -5,6 +5,7 @@ import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { type UserRow, userColumns } from '../accounts';
 import { commentIsVisible, hiddenPeople, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
@@ -26,16 +27,32 @@ export interface ThreadPage extends PageShape {
   readonly order: CommentOrder;
 }
 
-export type ThreadRow = CommentRow & PageRow;
+/** A comment, with the row of its author where that was asked for. */
+export interface AuthoredComment {
+  readonly node: CommentRow;
+  readonly author?: UserRow;
+}
+
+export type ThreadRow = AuthoredComment & PageRow;
 
 export interface CommentCount {
   readonly postId: string;
   readonly comments: number;
 }
 
-export function findVisible(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<CommentRow[]> {
+/** The row of the author under an alias, when it is asked for. */
+function authorColumns(alias: string, authors: boolean): Statement {
+  return authors ? sql`, ${userColumns(alias, 'author')}` : empty;
+}
+
+export function findVisible(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  authors: boolean,
+): Promise<AuthoredComment[]> {
   return executor.rows(sql`
-    SELECT ${COMMENTS.columns('c')} FROM comments c JOIN users w ON w.id = c.author_id
+    SELECT ${COMMENTS.columns('c', 'node')} ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
     WHERE c.id = ANY(${ids}::uuid[]) AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
@@ -60,17 +77,24 @@ export function pageByPosts(
   viewer: MaybeViewer,
   postIds: readonly string[],
   { limit, after, order }: ThreadPage,
+  authors: boolean,
 ): Promise<ThreadRow[]> {
   const direction = DIRECTION[order];
   const seek = after ? sql`AND c.seq ${direction.beyond} ${after[0]}` : empty;
   return executor.rows(sql`
     SELECT c.* FROM unnest(${postIds}::uuid[]) AS p(id)
     CROSS JOIN LATERAL (
-      SELECT ${COMMENTS.columns('c')}, p.id AS "parentId" FROM comments c JOIN users w ON w.id = c.author_id
+      SELECT ${COMMENTS.columns('c', 'node')}, p.id AS "parentId" ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       WHERE c.post_id = p.id AND ${commentIsVisible('c', 'w', viewer)} ${seek}
       ORDER BY c.seq ${direction.order} LIMIT ${limit + 1}
     ) c`);
 }
+
+/** Brings along with a post what `findCounts` finds, as `commentCount`. */
+export const COMMENT_COUNT_ALONG = {
+  columns: (post: string, viewer: MaybeViewer) =>
+    sql`${visibleComments(identifier(`${post}.id`), viewer)} AS "commentCount"`,
+};
 
 /** The thread's counter without the comments of people whom a block hides from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {

@@ -39,8 +39,8 @@ export class CommentService {
   async add(tx: Transaction, viewer: Viewer, comment: NewComment): Promise<{ commentId: string; postId: string }> {
     const { postId } = comment;
     const text = checkedText(comment.text);
-    const [post] = await findVisiblePosts(tx, [postId], viewer);
-    if (!post) return refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
+    const [found] = await findVisiblePosts(tx, [postId], viewer);
+    if (!found) return refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
     if (comment.id !== null && !(await comments.reserveId(tx, comment.id))) {
       refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
     }
@@ -59,7 +59,7 @@ export class CommentService {
       deletedAt: null,
     });
     await comments.count(tx, postId, 1);
-    this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
+    this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: found.node.authorId });
     tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
   }

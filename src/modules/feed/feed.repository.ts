@@ -1,3 +1,4 @@
+import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRequest } from '../../graphql/connection';
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
@@ -10,7 +11,12 @@ import { postIsVisible } from '../visibility';
  * authors whose posts are not written to feeds. Each source brings a full page, so that the merged page is full; a
  * post that two sources bring stands once.
  */
-export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: PageRequest): Promise<PostRow[]> {
+export function pageHome(
+  executor: Executor,
+  viewer: Viewer,
+  { limit, after }: PageRequest,
+  along: Along,
+): Promise<Accompanied<PostRow>[]> {
   const take = limit + 1;
   const v = viewer.userId;
   const behind = (time: string, id: string): Statement =>
@@ -36,10 +42,10 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
       AND ${followed}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
   return executor.rows(sql`
-    SELECT ${postColumns('p')} FROM (
+    SELECT ${postColumns('p', 'node')} ${along.columns('p')} FROM (
       SELECT id, created_at FROM ((${own}) UNION (${written}) UNION (${pulled})) AS candidates (id, created_at)
       ORDER BY created_at DESC, id DESC LIMIT ${take}
-    ) page JOIN posts p ON p.id = page.id
+    ) page JOIN posts p ON p.id = page.id ${along.joins('p')}
     ORDER BY page.created_at DESC, page.id DESC`);
 }
 

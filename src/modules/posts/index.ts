@@ -7,13 +7,14 @@ import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Topic } from '../../platform/redis/doorbell';
+import { userCompanions } from '../accounts';
 import { AuthorPostCountersEntity, PostEntity } from './post.entity';
-import { PostLists, postById } from './post.reader';
+import { authorOfPost, PostLists, postById, postCompanions, postCountsOfUser } from './post.reader';
 import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.resolver';
 import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
-export { postById } from './post.reader';
+export { postById, postCompanions } from './post.reader';
 export {
   findLive as findLivePost,
   findVisible as findVisiblePosts,
@@ -45,6 +46,8 @@ export interface PostsDeps {
 export function createPosts({ clock, newId, enqueue, changes, spread, commands, pages, nodes }: PostsDeps) {
   const service = new PostService(clock, newId, enqueue, changes, spread);
   const lists = new PostLists(pages);
+  postCompanions.add(authorOfPost);
+  userCompanions.add(postCountsOfUser);
   nodes.register({
     prefix: POST_PREFIX,
     typename: 'Post',

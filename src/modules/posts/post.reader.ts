@@ -1,26 +1,56 @@
-import { type ForwardPage, type Pages } from '../../graphql/connection';
+import { type Accompanied, type Companion, Companions } from '../../graphql/companions';
+import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, nodesInOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
-import type { UserRow } from '../accounts';
+import { authorById, type UserRow } from '../accounts';
 import { followedById, standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
 import { countVisible } from './post.policy';
 import type { PostCounts } from './post.repository';
 import * as posts from './post.repository';
 
+/** What comes along with posts. */
+export const postCompanions = new Companions<PostRow>();
+
+/** The author's row, for `authorById`. */
+export const authorOfPost: Companion<{ readonly author: UserRow }> = {
+  serves: ['Post.author'],
+  ...posts.AUTHOR_ALONG,
+  prime: (loaders, { author }) => loaders.prime<string, UserRow | null>(authorById, author.id, author),
+};
+
 /** A post that the viewer may see, or null. */
 export const postById = defineLoader<string, PostRow | null>({
-  batch: async ({ db, viewer }, ids) => inOrder(ids, await posts.findVisible(db, ids, viewer), (post) => post.id),
+  async batch(context, ids) {
+    const { db, viewer } = context;
+    return nodesInOrder(ids, await postCompanions.read(context, (along) => posts.findVisible(db, ids, viewer, along)));
+  },
 });
 
 const countsByAuthorId = defineLoader<string, PostCounts | null>({
   batch: async ({ db }, ids) => inOrder(ids, await posts.findCounts(db, ids), (row) => row.authorId),
 });
 
-const pagesByAuthor = definePageLoader<PostRow & PageRow, PageShape>(({ db, viewer }, authorIds, shape) =>
-  posts.pageByAuthors(db, viewer, authorIds, shape),
+/** How many posts of each audience a person has, for `countPosts`. */
+export const postCountsOfUser: Companion<Accompanied<UserRow> & { readonly postCounts: Nullable<PostCounts> }> = {
+  serves: ['UserCounts.posts'],
+  ...posts.POST_COUNTS_ALONG,
+  prime(loaders, { node, postCounts }) {
+    const counts = postCounts.authorId === null ? null : (postCounts as PostCounts);
+    loaders.prime(countsByAuthorId, node.id, counts);
+  },
+};
+
+type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };
+
+const pagesByAuthor = definePageLoader<Accompanied<PostRow> & PageRow, PageShape>((context, authorIds, shape) =>
+  postCompanions.read(
+    context,
+    (along) => posts.pageByAuthors(context.db, context.viewer, authorIds, shape, along),
+    authorOfPost,
+  ),
 );
 
 /** How many of a person's posts the viewer may see. */
@@ -42,12 +72,13 @@ export async function countPosts({ loaders, viewer }: RequestContext, author: Us
 export class PostLists {
   constructor(private readonly pages: Pages) {}
 
-  async byAuthor(context: RequestContext, authorId: string, page: ForwardPage) {
-    const request = this.pages.request(listByAuthor(authorId), page);
+  async byAuthor({ loaders }: RequestContext, author: UserRow, page: ForwardPage) {
+    const request = this.pages.request(listByAuthor(author.id), page);
     const shape = { limit: request.limit, after: request.after };
-    const rows = await context.loaders.load(pagesByAuthor, { parentId: authorId, shape });
-    for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
-    return this.pages.connection(request, rows, { position: positionOf, node: (row) => row });
+    const rows = await loaders.load(pagesByAuthor, { parentId: author.id, shape });
+    loaders.prime<string, UserRow | null>(authorById, author.id, author);
+    for (const { node } of rows) loaders.prime<string, PostRow | null>(postById, node.id, node);
+    return this.pages.connection(request, rows, { position: ({ node }) => positionOf(node), node: ({ node }) => node });
   }
 
   /** The edge of a post in its author's list. */

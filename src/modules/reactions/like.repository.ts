@@ -1,3 +1,4 @@
+import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
@@ -14,7 +15,7 @@ export interface LikeState {
 }
 
 /** A person who liked a post, with when. */
-export type Liker = UserRow & PageRow & { readonly likedAt: string };
+export type Liker = Accompanied<UserRow> & PageRow & { readonly likedAt: string };
 
 /** The counter without the likes of people whom a block hides from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
@@ -27,13 +28,26 @@ export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
   return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
 }
 
+/** Whether the viewer likes the post in a column; null for an anonymous viewer. */
+function ownLike(postId: Statement, viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`NULL::boolean`;
+  return sql`EXISTS (SELECT FROM likes l WHERE l.post_id = ${postId} AND l.user_id = ${viewer.userId})`;
+}
+
+/** Brings along with a post what `findStates` finds, as `likeState`. */
+export const LIKE_STATE_ALONG = {
+  columns(post: string, viewer: MaybeViewer) {
+    const id = identifier(`${post}.id`);
+    return sql`${id} AS "likeState.postId", ${visibleLikes(id, viewer)} AS "likeState.likes",
+      ${ownLike(id, viewer)} AS "likeState.viewerHasLiked"`;
+  },
+};
+
 /** What the viewer may see of the likes, and the viewer's own. */
 export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
-  const own = viewer
-    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
-    : sql`NULL::boolean`;
+  const id = identifier('p.id');
   return executor.rows(sql`
-    SELECT p.id AS "postId", ${visibleLikes(identifier('p.id'), viewer)} AS likes, ${own} AS "viewerHasLiked"
+    SELECT p.id AS "postId", ${visibleLikes(id, viewer)} AS likes, ${ownLike(id, viewer)} AS "viewerHasLiked"
     FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
@@ -43,16 +57,18 @@ export function pageLikers(
   viewer: MaybeViewer,
   postIds: readonly string[],
   { limit, after }: PageShape,
+  along: Along,
 ): Promise<Liker[]> {
   const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT l.* FROM unnest(${postIds}::uuid[]) AS p(id)
+    SELECT ${userColumns('l', 'node')}, l."likedAt", p.id AS "parentId" ${along.columns('l')}
+    FROM unnest(${postIds}::uuid[]) AS p(id)
     CROSS JOIN LATERAL (
-      SELECT ${userColumns('u')}, l.created_at AS "likedAt", p.id AS "parentId"
+      SELECT u.*, l.created_at AS "likedAt"
       FROM likes l JOIN users u ON u.id = l.user_id
       WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
       ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
-    ) l`);
+    ) l ${along.joins('l')}`);
 }
 
 /** Adds or removes a like and moves the counter by what has really changed; false when it was so already. */

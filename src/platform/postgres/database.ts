@@ -1,11 +1,12 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { cancelStatement } from './cancel';
+import { type Answer, Channel } from './channel';
 import { isTransient } from './failures';
 import type { Statement } from './sql';
-import { sql } from './sql';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
+  /** The rows as objects; a column `author.id` is the property `id` of an object `author` in its row. */
   rows<Row>(statement: Statement): Promise<Row[]>;
   /** The only row, or null. */
   row<Row>(statement: Statement): Promise<Row | null>;
@@ -46,16 +47,17 @@ const RETRY_DELAY_MS = 15;
 export class PostgresDatabase implements Database {
   constructor(
     private readonly pool: Pool,
+    private readonly channel = new Channel(false),
     private readonly counter: StatementCounter = { statements: 0 },
     private readonly signal?: AbortSignal,
   ) {}
 
   during(counter: StatementCounter, signal?: AbortSignal): Database {
-    return new PostgresDatabase(this.pool, counter, signal);
+    return new PostgresDatabase(this.pool, this.channel, counter, signal);
   }
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
-    return (await this.query<Row & QueryResultRow>(statement)).rows;
+    return (await this.query(statement)).rows as Row[];
   }
 
   async row<Row>(statement: Statement): Promise<Row | null> {
@@ -63,10 +65,10 @@ export class PostgresDatabase implements Database {
   }
 
   async run(statement: Statement): Promise<number> {
-    return (await this.query(statement)).rowCount ?? 0;
+    return (await this.query(statement)).count;
   }
 
-  private async query<Row extends QueryResultRow>({ text, values }: Statement): Promise<QueryResult<Row>> {
+  private async query(statement: Statement): Promise<Answer> {
     const { signal, pool } = this;
     signal?.throwIfAborted();
     const client = await checkOut(pool, signal);
@@ -78,7 +80,7 @@ export class PostgresDatabase implements Database {
       signal?.throwIfAborted();
       this.counter.statements += 1;
       signal?.addEventListener('abort', cancel, { once: true });
-      return await client.query<Row>({ text, values });
+      return await this.channel.send(client, statement);
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -86,7 +88,7 @@ export class PostgresDatabase implements Database {
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit whatever this connection does next.
       await cancelling;
-      client.release();
+      client.release(this.channel.isFull(client));
     }
   }
 
@@ -104,13 +106,13 @@ export class PostgresDatabase implements Database {
   private async attempt<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.signal?.throwIfAborted();
     const client = await checkOut(this.pool, this.signal);
-    const tx = new PostgresTransaction(client, this.counter);
+    const tx = new PostgresTransaction(client, this.channel, this.counter);
     let failure: Error | undefined;
     try {
-      await tx.run(sql`BEGIN`);
+      await tx.command('BEGIN');
       const result = await work(tx);
       await tx.finish();
-      await tx.run(sql`COMMIT`);
+      await tx.command('COMMIT');
       tx.committed();
       return result;
     } catch (error) {
@@ -118,7 +120,7 @@ export class PostgresDatabase implements Database {
       throw error;
     } finally {
       // A client that cannot even roll back is broken; the pool discards it.
-      client.release(failure);
+      client.release(failure ?? this.channel.isFull(client));
     }
   }
 }
@@ -129,13 +131,12 @@ class PostgresTransaction implements Transaction {
 
   constructor(
     private readonly client: PoolClient,
+    private readonly channel: Channel,
     private readonly counter: StatementCounter,
   ) {}
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
-    this.counter.statements += 1;
-    const result = await this.client.query({ text: statement.text, values: statement.values });
-    return result.rows;
+    return (await this.query(statement)).rows as Row[];
   }
 
   async row<Row>(statement: Statement): Promise<Row | null> {
@@ -143,9 +144,17 @@ class PostgresTransaction implements Transaction {
   }
 
   async run(statement: Statement): Promise<number> {
+    return (await this.query(statement)).count;
+  }
+
+  private query(statement: Statement): Promise<Answer> {
     this.counter.statements += 1;
-    const result = await this.client.query({ text: statement.text, values: statement.values });
-    return result.rowCount ?? 0;
+    return this.channel.send(this.client, statement);
+  }
+
+  async command(text: 'BEGIN' | 'COMMIT'): Promise<void> {
+    this.counter.statements += 1;
+    await this.client.query(text);
   }
 
   atEnd(work: () => Promise<void>): void {
