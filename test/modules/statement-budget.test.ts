@@ -174,10 +174,11 @@ describe('the statements of a page', () => {
 
   it('are as many for a post that stands under another field, such as that of a comment', async () => {
     const { data } = await measure('Home', HOME, { first: 1 });
-    const [edge] = data.viewer.feed.edges[0].node.comments.edges;
+    const postId = data.viewer.feed.edges[0].node.id;
+    const added = await mutate(app, viewer, 'addComment', { postId, text: 'Hi' }, 'commentEdge { node { id } }');
     const document = `query Under($id: ID!) { node(id: $id) { ... on Comment { author { id } post { ${POST_FIELDS} } } } }`;
     // The comment with its author, its post, and the comments of that.
-    expect((await measure('Under', document, { id: edge.node.id })).statements).toBe(3);
+    expect((await measure('Under', document, { id: added.commentEdge.node.id })).statements).toBe(3);
   });
 
   it.each([

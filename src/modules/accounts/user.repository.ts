@@ -2,7 +2,7 @@ import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
@@ -26,7 +26,7 @@ export function findReachable(
 ): Promise<Accompanied<UserRow>[]> {
   return executor.rows(sql`
     SELECT ${userColumns('u', 'node')} ${along.columns('u')} FROM users u ${along.joins('u')}
-    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Whoever they are: for people whose content has been found visible already. */

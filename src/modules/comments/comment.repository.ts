@@ -4,13 +4,18 @@ import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
 import { commentIsVisible, hiddenPeople, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
-const THREAD = { table: identifier('comment_threads'), key: identifier('post_id'), last: identifier('last_seq') };
+const THREAD = {
+  table: identifier('comment_threads'),
+  key: identifier('post_id'),
+  last: identifier('last_seq'),
+  count: identifier('comment_count'),
+};
 
 /** The first of an advisory lock's two numbers: the ids of comments. */
 const COMMENT_ID_LOCK = 1;
@@ -54,7 +59,7 @@ export function findVisible(
   return executor.rows(sql`
     SELECT ${COMMENTS.columns('c', 'node')} ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
-    WHERE c.id = ANY(${ids}::uuid[]) AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
+    WHERE ${isOneOf('c.id', ids)} AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
 
 /** The comment if the viewer may see it, with its post's author, locked until the transaction ends. */
@@ -82,7 +87,7 @@ export function pageByPosts(
   const direction = DIRECTION[order];
   const seek = after ? sql`AND c.seq ${direction.beyond} ${after[0]}` : empty;
   return executor.rows(sql`
-    SELECT c.* FROM unnest(${postIds}::uuid[]) AS p(id)
+    SELECT c.* FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
       SELECT ${COMMENTS.columns('c', 'node')}, p.id AS "parentId" ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       WHERE c.post_id = p.id AND ${commentIsVisible('c', 'w', viewer)} ${seek}
@@ -211,17 +216,19 @@ export async function reserveId(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.row(sql`SELECT 1 FROM comments WHERE id = ${id}`)) === null;
 }
 
-export function nextSeq(tx: Transaction, postId: string): Promise<number> {
-  return takeSeq(tx, THREAD, postId);
+/**
+ * Writes a comment under the next number of its thread, and counts it: one statement, since writers under one post queue
+ * behind the thread's row until the transaction ends.
+ */
+export async function append(tx: Transaction, row: Omit<CommentRow, 'seq'>): Promise<void> {
+  const comment = { ...row, seq: sql`(SELECT seq FROM thread)` };
+  await tx.run(sql`WITH thread AS (${takeSeq(THREAD, row.postId)}) ${COMMENTS.insert(comment)}`);
 }
 
-export async function insert(tx: Transaction, row: CommentRow): Promise<void> {
-  await tx.run(COMMENTS.insert(row));
-}
-
-export async function count(tx: Transaction, postId: string, by: 1 | -1): Promise<void> {
+/** Counts one comment less. */
+export async function uncount(tx: Transaction, postId: string): Promise<void> {
   await tx.run(sql`
-    UPDATE comment_threads SET comment_count = comment_count + ${by}::integer WHERE post_id = ${postId}`);
+    UPDATE comment_threads SET comment_count = comment_count - 1 WHERE post_id = ${postId}`);
 }
 
 export async function updateText(tx: Transaction, row: CommentRow, text: string, now: string): Promise<void> {

@@ -46,11 +46,9 @@ export class CommentService {
     }
     const id = comment.id ?? this.newId();
     const now = this.clock.now();
-    const seq = await comments.nextSeq(tx, postId);
-    await comments.insert(tx, {
+    await comments.append(tx, {
       id,
       postId,
-      seq,
       authorId: viewer.userId,
       text,
       version: 1,
@@ -58,7 +56,6 @@ export class CommentService {
       updatedAt: now,
       deletedAt: null,
     });
-    await comments.count(tx, postId, 1);
     this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: found.node.authorId });
     tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
@@ -82,7 +79,7 @@ export class CommentService {
       refuse('FORBIDDEN', 'Only its author and the author of the post can delete a comment.', ['input', 'id']);
     }
     await comments.markDeleted(tx, comment, this.clock.now());
-    await comments.count(tx, comment.postId, -1);
+    await comments.uncount(tx, comment.postId);
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
     tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));
   }

@@ -26,10 +26,12 @@ export function pageHome(
     SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
+  // OFFSET 0 keeps the post a look-up per entry: as a join, PostgreSQL reads whole feeds and all posts of followed people.
   const written = sql`
-    SELECT e.post_id, e.published_at FROM feed_entries e
-      JOIN posts p ON p.id = e.post_id JOIN users a ON a.id = p.author_id
-    WHERE e.viewer_id = ${v} AND ${followed} ${behind('e.published_at', 'e.post_id')}
+    SELECT e.post_id, e.published_at FROM feed_entries e CROSS JOIN LATERAL (
+        SELECT FROM posts p JOIN users a ON a.id = p.author_id WHERE p.id = e.post_id AND ${followed} OFFSET 0
+      ) shown
+    WHERE e.viewer_id = ${v} ${behind('e.published_at', 'e.post_id')}
     ORDER BY e.published_at DESC, e.post_id DESC LIMIT ${take}`;
   const pulled = sql`
     SELECT p.id, p.created_at FROM feed_pull_authors big JOIN users a ON a.id = big.author_id

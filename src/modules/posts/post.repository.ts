@@ -3,7 +3,7 @@ import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson, userColumns } from '../accounts';
 import { postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
@@ -51,7 +51,7 @@ export function findVisible(
   return executor.rows(sql`
     SELECT ${postColumns('p', 'node')} ${along.columns('p')}
     FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
-    WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
 
 /** The post if the viewer may see it, locked until the transaction ends. */
@@ -96,7 +96,7 @@ export function pageByAuthors(
       WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience = ANY(shown.audiences) ${seek}
       ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}
     ) p ${along.joins('p')}
-    WHERE a.id = ANY(${authorIds}::uuid[])`);
+    WHERE ${isOneOf('a.id', authorIds)}`);
 }
 
 /** False when the id is taken. */

@@ -2,7 +2,7 @@ import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, idsAs, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
 import { hiddenPeople, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
@@ -62,7 +62,7 @@ export function pageLikers(
   const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
     SELECT ${userColumns('l', 'node')}, l."likedAt", p.id AS "parentId" ${along.columns('l')}
-    FROM unnest(${postIds}::uuid[]) AS p(id)
+    FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
       SELECT u.*, l.created_at AS "likedAt"
       FROM likes l JOIN users u ON u.id = l.user_id
@@ -80,17 +80,17 @@ export async function set(
   now: string,
 ): Promise<boolean> {
   if (liked) {
-    const added = await tx.run(sql`
-      INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
-      ON CONFLICT (post_id, user_id) DO NOTHING`);
-    if (added === 0) return false;
-    await tx.run(sql`
-      INSERT INTO post_like_counters AS c (post_id, likes) VALUES (${postId}, 1)
+    const counted = await tx.run(sql`
+      WITH added AS (
+        INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
+        ON CONFLICT (post_id, user_id) DO NOTHING RETURNING post_id
+      )
+      INSERT INTO post_like_counters AS c (post_id, likes) SELECT post_id, 1 FROM added
       ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`);
-  } else {
-    const removed = await tx.run(sql`DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId}`);
-    if (removed === 0) return false;
-    await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ${postId}`);
+    return counted === 1;
   }
-  return true;
+  const counted = await tx.run(sql`
+    WITH removed AS (DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId} RETURNING post_id)
+    UPDATE post_like_counters c SET likes = c.likes - 1 FROM removed WHERE c.post_id = removed.post_id`);
+  return counted === 1;
 }

@@ -3,7 +3,7 @@ import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { AudiencePage } from '../../platform/changelog/audience';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
 import { accountIsOpen, userIsListed, userIsReachable } from '../visibility';
 import type { FollowState } from './relationship.entity';
@@ -215,7 +215,7 @@ export function pagePeople(
       WHERE x.${owner} = o.id AND ${entries} ${seek}
       ORDER BY x.created_at DESC, x.${listed} DESC LIMIT ${limit + 1}
     ) x ${along.joins('x')}
-    WHERE o.id = ANY(${ownerIds}::uuid[]) AND ${open(viewer)}`);
+    WHERE ${isOneOf('o.id', ownerIds)} AND ${open(viewer)}`);
 }
 
 /** The next people whose request waits, oldest first. */

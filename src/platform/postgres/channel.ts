@@ -1,5 +1,5 @@
 import type { PoolClient, QueryArrayResult } from 'pg';
-import type { Statement } from './sql';
+import { isPlannedEachTime, type Statement } from './sql';
 import { StatementTexts } from './statement-texts';
 
 export interface Answer {
@@ -22,9 +22,10 @@ export class Channel {
     this.texts = new StatementTexts(prepared);
   }
 
-  async send(client: PoolClient, { text, values }: Statement): Promise<Answer> {
+  async send(client: PoolClient, statement: Statement): Promise<Answer> {
+    const { text, values } = statement;
     const known = this.texts.use(text);
-    const { name } = known;
+    const name = isPlannedEachTime(statement) ? undefined : known.name;
     if (name !== undefined) this.namesOf(client).add(name);
     const answer: QueryArrayResult = await client.query({ ...(name && { name }), text, values, rowMode: 'array' });
     const { rows } = answer;

@@ -9,8 +9,8 @@ export interface TableMapping<Row> {
   readonly table: Statement;
   /** `p.author_id AS "authorId", …`: selects a whole row under the alias; as the object `under` of the row when given. */
   columns(alias: string, under?: string): Statement;
-  /** `INSERT INTO posts (…) VALUES (…)`; append `ON CONFLICT` or `RETURNING` as needed. */
-  insert(row: Row): Statement;
+  /** `INSERT INTO posts (…) VALUES (…)`, of values or of expressions; append `ON CONFLICT` or `RETURNING` as needed. */
+  insert(row: { readonly [Property in keyof Row]: Row[Property] | Statement }): Statement;
 }
 
 /**
