@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { TypeID } from 'typeid-js';
 import { decodeId, encodeId, newId } from '../../src/kernel/ids';
 
 describe('an id', () => {
@@ -22,6 +23,14 @@ describe('an id', () => {
       prefix: 'prefix',
       uuid: '01890a5d-ac96-774b-bcce-b302099a8057',
     });
+  });
+
+  it('is written as the library of the specification writes it', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.constantFrom('post', 'comment', 'a_b'), (uuid, prefix) => {
+        expect(encodeId(prefix, uuid)).toBe(TypeID.fromUUID(prefix, uuid).toString());
+      }),
+    );
   });
 
   it.each([

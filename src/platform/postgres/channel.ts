@@ -18,7 +18,10 @@ export class Channel {
   private readonly names = new WeakMap<PoolClient, Set<string>>();
 
   /** @param prepared false behind a pooler that hands one connection to many and does not follow names. */
-  constructor(prepared: boolean) {
+  constructor(
+    prepared: boolean,
+    private readonly preparedMax = PREPARED_MAX,
+  ) {
     this.texts = new StatementTexts(prepared);
   }
 
@@ -34,7 +37,7 @@ export class Channel {
 
   /** Whether the connection holds so many statements that it has to be closed. */
   isFull(client: PoolClient): boolean {
-    return (this.names.get(client)?.size ?? 0) > PREPARED_MAX;
+    return (this.names.get(client)?.size ?? 0) >= this.preparedMax;
   }
 
   private namesOf(client: PoolClient): Set<string> {

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { cancelStatement } from './cancel';
 import { type Answer, Channel } from './channel';
 import { isTransient } from './failures';
+import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
@@ -35,7 +36,7 @@ export interface Database extends Executor {
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /**
    * The same database for one operation: counts its statements into `counter`; once `signal` is aborted no statement
-   * begins, and one in flight is cancelled in PostgreSQL. Transactions run to their end: what has begun to be written
+   * begins, and one in flight is cancelled in PostgreSQL. Its statements take turns on one client. Transactions run to their end: what has begun to be written
    * is finished.
    */
   during(counter: StatementCounter, signal?: AbortSignal): Database;
@@ -50,10 +51,11 @@ export class PostgresDatabase implements Database {
     private readonly channel = new Channel(false),
     private readonly counter: StatementCounter = { statements: 0 },
     private readonly signal?: AbortSignal,
+    private readonly clients = manyClients(pool),
   ) {}
 
   during(counter: StatementCounter, signal?: AbortSignal): Database {
-    return new PostgresDatabase(this.pool, this.channel, counter, signal);
+    return new PostgresDatabase(this.pool, this.channel, counter, signal, new Lane(this.pool));
   }
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
@@ -71,7 +73,8 @@ export class PostgresDatabase implements Database {
   private async query(statement: Statement): Promise<Answer> {
     const { signal, pool } = this;
     signal?.throwIfAborted();
-    const client = await checkOut(pool, signal);
+    const client = await this.clients.take(signal);
+    let state: 'used' | 'doubtful' = 'doubtful';
     let cancelling: Promise<unknown> | undefined;
     const cancel = () => {
       cancelling = cancelStatement(pool, client);
@@ -80,7 +83,9 @@ export class PostgresDatabase implements Database {
       signal?.throwIfAborted();
       this.counter.statements += 1;
       signal?.addEventListener('abort', cancel, { once: true });
-      return await this.channel.send(client, statement);
+      const answer = await this.channel.send(client, statement);
+      state = 'used';
+      return answer;
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -88,7 +93,7 @@ export class PostgresDatabase implements Database {
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit whatever this connection does next.
       await cancelling;
-      client.release(this.channel.isFull(client));
+      this.clients.give(client, this.channel.isFull(client) ? 'closed' : state);
     }
   }
 
@@ -172,24 +177,6 @@ class PostgresTransaction implements Transaction {
   committed(): void {
     for (const effect of this.effects) effect();
   }
-}
-
-/** Waits for a client no longer than the operation has time: the pool hands one that comes later to somebody else. */
-function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
-  return new Promise<PoolClient>((resolve, reject) => {
-    const giveUp = () => {
-      reject(signal?.reason);
-      arriving.then(
-        (late) => late.release(),
-        () => {},
-      );
-    };
-    const stopListening = () => signal?.removeEventListener('abort', giveUp);
-    const arriving = pool.connect();
-    signal?.addEventListener('abort', giveUp, { once: true });
-    arriving.then(stopListening, stopListening);
-    arriving.then(resolve, reject);
-  });
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {
