@@ -14,6 +14,7 @@ import { playgroundAssetsDir } from './graphql/playground/paths';
 import { registerPlayground } from './graphql/playground/routes';
 import { registerGraphql } from './graphql/server';
 import { systemClock } from './kernel/clock';
+import type { Admissions } from './modules/oauth';
 import { ensureEpoch } from './platform/changelog/epoch';
 import { registerHealth } from './platform/http/health';
 import { registerHygiene } from './platform/http/hygiene';
@@ -134,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
     const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
-    modules.oauth.registerRoutes(http.app, {
+    const admissions: Admissions = {
       async attempt(address, device = null) {
         gate.checkLoad('essential');
         await budget.countAttempt(address, device);
@@ -143,7 +144,9 @@ export async function startApp(options: AppOptions): Promise<App> {
         gate.checkLoad('essential');
         await budget.countRenewal(address);
       },
-    });
+    };
+    modules.oauth.registerRoutes(http.app, admissions);
+    modules.privacy.registerRoutes(http.app, admissions.renewal);
     modules.passkeys.registerRoutes(http.app);
     if (config.graphql.playground && options.playground) {
       registerPlayground(http.app, { assetsDir: playgroundAssetsDir(), config: options.playground });

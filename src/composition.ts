@@ -23,6 +23,7 @@ import { createOauth, DEMO_CLIENT, loadClients, OAUTH_ENTITIES } from './modules
 import { createPasskeys, PASSKEYS_ENTITIES } from './modules/passkeys';
 import { createPasswords, PASSWORDS_ENTITIES } from './modules/passwords';
 import { createPosts, POSTS_ENTITIES } from './modules/posts';
+import { createPrivacy, PRIVACY_ENTITIES } from './modules/privacy';
 import { createReactions, REACTIONS_ENTITIES } from './modules/reactions';
 import { createRelationships, RELATIONSHIPS_ENTITIES } from './modules/relationships';
 import { createSync } from './modules/sync';
@@ -52,6 +53,7 @@ export const ENTITIES = [
   ...REACTIONS_ENTITIES,
   ...FEED_ENTITIES,
   ...MESSAGING_ENTITIES,
+  ...PRIVACY_ENTITIES,
 ];
 
 /** How often live logs are looked at while no process hears of another. */
@@ -90,7 +92,7 @@ export async function composeModules(foundation: Foundation) {
   const spread = new Spread({ database, enqueue, changes, audiences });
   const cursors = new StreamCursors(codec);
   const guardSession: SessionGuard = (tx, viewer) => auth.guardSession(tx, viewer);
-  const guardCritical: CriticalGuard = (context, viewer) => auth.guardCritical(context, viewer);
+  const guardCritical: CriticalGuard = (...of) => auth.guardCritical(...of);
   const commands: Commands = new Commands(guardSession, clock.now, changes, cursors, guardCritical);
 
   const audit = composeAudit(secretKey);
@@ -183,12 +185,21 @@ export async function composeModules(foundation: Foundation) {
   const feed = createFeed({ clock, changes, database, pages, options: config.feed });
   const writing = { clock, newId, commands, pages, cursors, nodes, changes, database, live };
   const messaging = createMessaging({ ...writing, options: config.messaging });
+  const privacy = createPrivacy({
+    ...{ clock, newId, database, commands, enqueue, changes, pages, nodes, doorbell, users, auth, audit, log },
+    exports: {
+      ...config.exports,
+      key: deriveKey(secretKey, 'links to exports'),
+      baseUrl: config.auth.issuer.replace(/\/+$/, ''),
+    },
+  });
   const sync = createSync({ clock, database, nodes, cursors, live });
   const upkeep = createUpkeep(database, clock, config.jobs);
   return {
     auth,
     oauth,
     passkeys,
+    privacy,
     schema: buildPorticoSchema(
       [
         new NodeResolver(nodes, commands),
@@ -205,6 +216,7 @@ export async function composeModules(foundation: Foundation) {
         ...reactions.resolvers,
         ...feed.resolvers,
         ...messaging.resolvers,
+        ...privacy.resolvers,
         ...sync.resolvers,
       ],
       {
@@ -217,9 +229,11 @@ export async function composeModules(foundation: Foundation) {
     tasks: mergeTasks([
       [SPREAD_TASK, spread.task],
       ...[auth, passwords, oauth, devices, issuers, passkeys].flatMap(({ tasks }) => [...tasks]),
-      ...[relationships, comments, feed, messaging, upkeep].flatMap(({ tasks }) => [...tasks]),
+      ...[relationships, comments, feed, messaging, privacy, upkeep].flatMap(({ tasks }) => [...tasks]),
     ]),
-    schedules: [auth, passwords, oauth, devices, issuers, passkeys, upkeep].flatMap(({ schedules }) => schedules),
+    schedules: [auth, passwords, oauth, devices, issuers, passkeys, privacy, upkeep].flatMap(
+      ({ schedules }) => schedules,
+    ),
     /** Begins what runs besides requests and jobs. */
     start: () => auth.start(),
     close() {

@@ -139,6 +139,10 @@ export const VARIABLES = {
     count(2, 1, 64),
     'password hashes at once; each takes its memory, and on Linux a processor only while nothing else wants it',
   ),
+  PASSWORD_HASHES_WAITING: variable(
+    count(100, 1, 100_000),
+    'passwords that may wait for a hash; who comes later is told to come back',
+  ),
   SIGN_IN_FAILURES_MAX: variable(
     count(10, 1, 1_000_000_000),
     'wrong passwords of one login, or of one device that has signed in before, in one window',
@@ -248,6 +252,10 @@ export const VARIABLES = {
   FEED_BACKFILL_POSTS: variable(count(100, 0, 10_000), 'recent posts that a new follower finds in the feed'),
   CONVERSATION_MEMBERS_MAX: variable(count(250, 2, 10_000), 'people in one conversation'),
   IDEMPOTENCY_HOURS: variable(count(72, 1, 8_760), 'how long a clientMutationId is remembered, in hours'),
+  EXPORTS_PER_DAY: variable(count(3, 1, 1_000), 'copies of their data that one person may ask for in a day'),
+  EXPORT_HOURS: variable(count(24, 1, 720), 'how long such a copy is kept to be fetched, in hours'),
+  EXPORT_LINK_MINUTES: variable(count(15, 1, 1_440), 'life of a link to such a copy, in minutes'),
+  EXPORT_MAX_BYTES: variable(count(268_435_456, 1_024, 1_073_741_824), 'size of such a copy, packed, in bytes'),
   CHANGES_RETENTION_DAYS: variable(
     count(30, 1, 3_650),
     'how far back the change logs reach, in days; an app that was away longer loads everything anew',

@@ -96,6 +96,7 @@ function arrange(v: Values) {
         memoryKib: v.PASSWORD_HASH_MEMORY_KIB,
         passes: v.PASSWORD_HASH_PASSES,
         atOnce: v.PASSWORD_HASHES_AT_ONCE,
+        waitingMax: v.PASSWORD_HASHES_WAITING,
       },
       failuresMax: v.SIGN_IN_FAILURES_MAX,
       failuresWindowSeconds: v.SIGN_IN_FAILURES_WINDOW_SECONDS,
@@ -154,6 +155,12 @@ function arrange(v: Values) {
     },
     feed: { pullThreshold: v.FEED_PULL_THRESHOLD, backfillPosts: v.FEED_BACKFILL_POSTS },
     messaging: { membersMax: v.CONVERSATION_MEMBERS_MAX },
+    exports: {
+      perDay: v.EXPORTS_PER_DAY,
+      hours: v.EXPORT_HOURS,
+      linkMinutes: v.EXPORT_LINK_MINUTES,
+      maxBytes: v.EXPORT_MAX_BYTES,
+    },
     jobs: {
       concurrency: v.JOBS_CONCURRENCY,
       idempotencyHours: v.IDEMPOTENCY_HOURS,

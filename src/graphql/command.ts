@@ -47,8 +47,11 @@ const KEY = /^[\x21-\x7e]+$/;
 /** Refuses the writes of a viewer whose session has ended, inside the write's transaction. */
 export type SessionGuard = (tx: Transaction, viewer: Viewer) => Promise<void>;
 
-/** Refuses critical operations that are not signed, or not by somebody who has just shown who they are. */
-export type CriticalGuard = (context: RequestContext, viewer: Viewer) => Promise<void>;
+/**
+ * Refuses critical operations that are not signed, or not by somebody who has just shown who they are.
+ * `endedSession`: their session may have ended since.
+ */
+export type CriticalGuard = (context: RequestContext, viewer: Viewer, endedSession: boolean) => Promise<void>;
 
 /**
  * Runs the commands of mutations: session check, idempotency key, effect and stored result in one transaction, the
@@ -72,7 +75,7 @@ export class Commands {
     return answering(input, async () => {
       const key = readKey(input);
       // Before it is looked for an earlier answer: that, too, is for whoever can sign only.
-      if (command.critical) await this.guardCritical(context, viewer);
+      if (command.critical) await this.guardCritical(context, viewer, command.endedSession ?? false);
       await command.before?.(viewer);
       const outcome = await context.db.transaction(async (tx) => {
         if (!command.endedSession) await this.guardSession(tx, viewer);

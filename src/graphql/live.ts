@@ -1,5 +1,6 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { MaybeViewer } from '../kernel/viewer';
+import { shareLoop } from '../platform/lifecycle/loop-share';
 import type { RequestContext } from './context';
 
 /** What a subscription delivers, before it is executed: pulled, so that a slow client slows its own reading only. */
@@ -103,6 +104,9 @@ export class LiveStream {
   /** The next frame; waits for it. Null is the end. Never throws. */
   async next(): Promise<LiveFrame | null> {
     while (!this.closed) {
+      const turn = shareLoop();
+      if (turn) await turn;
+      if (this.closed) break;
       if (this.ready.length > 0 && performance.now() - this.readyAt > FRAME_STALE_MS) {
         this.waiting = [...this.ready.map(({ event }) => event), ...this.waiting];
         this.ready = [];

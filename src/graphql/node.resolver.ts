@@ -29,7 +29,9 @@ export class NodeResolver {
   // One batch for each kind of node among the ids.
   @Extensions(
     costOf({
-      reads: ['user', 'session', 'device', 'post', 'comment', 'conversation', 'message'].map((kind) => `node:${kind}`),
+      reads: ['user', 'session', 'device', 'post', 'comment', 'conversation', 'message', 'export'].map(
+        (kind) => `node:${kind}`,
+      ),
       companions: true,
       sizedBy: 'ids',
     }),

@@ -15,7 +15,12 @@ import {
   print,
 } from 'graphql';
 
-const CONTRACT = ['contract.graphql', 'contract-messaging.graphql', 'contract-identity.graphql']
+const CONTRACT = [
+  'contract.graphql',
+  'contract-messaging.graphql',
+  'contract-identity.graphql',
+  'contract-privacy.graphql',
+]
   .map((name) => readFileSync(join(__dirname, name), 'utf8'))
   .join('\n');
 const SCHEMA = readFileSync(join(__dirname, '../../schema.graphql'), 'utf8');

@@ -9,7 +9,7 @@ import type { Held } from './probe';
 const MAIN = path.join(ROOT, 'dist', 'src', 'main.js');
 const PROBE = path.join(__dirname, 'probe.js');
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const RESTART_PAUSE_MS = 300;
 const POLL_MS = 30;
 const PROBE_TIMEOUT_MS = 5_000;

@@ -48,7 +48,7 @@ interface Scope {
 }
 
 /** Whoever does this can do nothing else in the rest of a run. */
-const ENDS_THE_RUN = ['signOut', 'signOutEverywhere', 'revokeSession'];
+const ENDS_THE_RUN = ['signOut', 'signOutEverywhere', 'revokeSession', 'deleteAccount'];
 const MUTATIONS = 0.12;
 const ORDERS = ['OLDEST', 'NEWEST'];
 

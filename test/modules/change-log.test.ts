@@ -205,12 +205,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   signIn: 'below',
   signUp: 'below',
   signOut: 'nothing changes for anybody but the session',
+  deleteAccount: 'account-purge.test.ts',
   signInWithIdToken: 'as signIn: nothing that apps keep a copy of changes',
   linkIdentity: 'identities are asked for where they are shown, and in no copy',
   unlinkIdentity: 'identities are asked for where they are shown, and in no copy',
   ...Object.fromEntries(
     Object.keys(PASSKEY_DOCUMENTS).map((name) => [name, 'nothing changes but what opens an account']),
   ),
+  requestDataExport: 'data-export.test.ts',
   ...Object.fromEntries(
     PASSWORD_MUTATIONS.map((name) => [name, 'passwords-email.test.ts and passwords-reset.test.ts']),
   ),

@@ -25,6 +25,8 @@ export const MAY_ACCEPT: Readonly<Record<string, (text: string) => boolean>> = {
   password: isPassword,
   newPassword: isPassword,
   currentPassword: never,
+  // Nobody deletes an account without a proof.
+  confirmHandle: never,
   'SignInInput.password': never,
   'ChangeEmailInput.password': never,
   ...{ deviceToken: never, token: never, sessionId: never },

@@ -22,6 +22,7 @@ const MODULES_IN_ORDER = [
     'reactions',
     'feed',
     'messaging',
+    'privacy',
   ],
   'sync',
 ];

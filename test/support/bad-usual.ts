@@ -55,6 +55,7 @@ export const USUAL: Readonly<Record<string, Usual>> = {
   'BeginPasskeySignUpInput.handle': (_, pick) => textValue(`keyed_${pick}`),
   'BeginPasskeySignUpInput.name': () => textValue('Person'),
   'CreatePostInput.text': someText,
+  'DeleteAccountInput.confirmHandle': ({ handle }) => textValue(handle),
   'DeleteNodeInput.id': aComment,
   'LinkIdentityInput.idToken': () => textValue('no token'),
   'FinishPasskeyConfirmationInput.response': aResponse,

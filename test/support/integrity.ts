@@ -41,10 +41,11 @@ const BROKEN: Readonly<Record<string, string>> = {
       WHERE (i.conversation_id, i.user_id) = (m.conversation_id, m.sender_id)
         AND i.from_seq < m.seq AND (i.until_seq IS NULL OR i.until_seq >= m.seq))`,
   'users without a handle of theirs': `
-    SELECT FROM users u WHERE (SELECT count(*) FROM user_handles h
+    SELECT FROM users u WHERE u.deleted_at IS NULL AND (SELECT count(*) FROM user_handles h
       WHERE h.user_id = u.id AND h.handle_key = lower(u.handle)) <> 1`,
   'handles without their user': `
-    SELECT FROM user_handles h LEFT JOIN users u ON u.id = h.user_id WHERE u.id IS NULL OR lower(u.handle) <> h.handle_key`,
+    SELECT FROM user_handles h LEFT JOIN users u ON u.id = h.user_id WHERE u.id IS NULL
+      OR h.held_until IS NULL AND lower(u.handle) <> h.handle_key OR h.held_until IS NOT NULL AND u.deleted_at IS NULL`,
   'credentials without a user or address': `
     SELECT FROM credentials c WHERE NOT EXISTS (SELECT FROM users WHERE id = c.user_id)
       OR NOT EXISTS (SELECT FROM credential_emails e WHERE e.user_id = c.user_id AND e.email_key = lower(c.email))`,

@@ -39,7 +39,7 @@ export async function unblock(app: TestApp, viewer: Person, other: Person): Prom
   await relate(app, viewer, other, { blocking: false });
 }
 
-/** No mutation deletes an account yet. */
+/** As far as others see it: at once, and nothing of theirs is removed. */
 export async function deleteAccount(app: TestApp, person: Person): Promise<void> {
   await app.sql.query('UPDATE users SET deleted_at = now() WHERE id = $1', [person.uuid]);
 }

@@ -12,8 +12,8 @@ const EVENTS = 100;
 const WAITING_MAX_BYTES = 10_000;
 
 /** A subscription to events with a text of so many characters each, all there from the beginning. */
-async function follow(length: number) {
-  const events = Array.from({ length: EVENTS }, (_, n) => ({ text: String(n).padEnd(length, '.') }));
+async function follow(length: number, count = EVENTS) {
+  const events = Array.from({ length: count }, (_, n) => ({ text: String(n).padEnd(length, '.') }));
   let read: readonly Event[] | null = events;
   const source: LiveSource<Event> = {
     async next() {
@@ -83,5 +83,21 @@ describe('the events that wait for a client', () => {
     for (let before = 0; await stream.next(); before = made.length) if (made.length > before) steps += 1;
     expect(made).toEqual(events.map(({ text }) => text));
     expect(steps).toBeLessThan(10);
+  });
+});
+
+describe('events that wait for nothing but each other', () => {
+  it('let the event loop turn while they are handed out', async () => {
+    const { stream } = await follow(10, 5_000);
+    let turns = 0;
+    let turning = true;
+    const turn = () => {
+      turns += 1;
+      if (turning) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for (let frame = await stream.next(); frame; ) frame = await stream.next();
+    turning = false;
+    expect(turns).toBeGreaterThan(1);
   });
 });

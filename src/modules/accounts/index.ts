@@ -9,9 +9,13 @@ import { userById } from './user.reader';
 import { UserResolver, VIEWER_PREFIX, ViewerResolver } from './user.resolver';
 import { USER_PREFIX, UserService } from './user.service';
 
+export { handleKey } from './handle.policy';
 export type { UserRow } from './user.entity';
+
+export { exportOfProfile, namedPerson } from './user.export';
 export { authorById, userById, userCompanions } from './user.reader';
 export { joinPerson, userColumns } from './user.repository';
+
 export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
 export {
   UserConnectionType,

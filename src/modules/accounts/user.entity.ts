@@ -31,4 +31,6 @@ export class UserEntity implements UserRow {
 export class UserHandleEntity {
   @KeyColumn('text', 'handle_key', 'user_handles_pkey') handleKey!: string;
   @UuidColumn('user_id') userId!: string;
+  /** Until when it stays taken, its account being deleted; null for a handle in use. */
+  @TimeColumn('held_until', { nullable: true }) heldUntil!: string | null;
 }

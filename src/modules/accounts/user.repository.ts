@@ -52,6 +52,28 @@ export function lockById(executor: Executor, id: string): Promise<UserRow | null
     SELECT ${userColumns('u')} FROM users u WHERE u.id = ${id} AND u.deleted_at IS NULL FOR NO KEY UPDATE`);
 }
 
+/**
+ * Locks the row against everything that anybody is doing as this person, or with them, until the transaction ends: it
+ * waits for what has begun, and what comes later finds the row as it is then. Null when the account is deleted.
+ */
+export function lockWhole(executor: Executor, id: string): Promise<UserRow | null> {
+  return executor.row(sql`
+    SELECT ${userColumns('u')} FROM users u WHERE u.id = ${id} AND u.deleted_at IS NULL FOR UPDATE`);
+}
+
+/** Leaves a tombstone that says nothing of the person; its name and handle are `shown` by what was being read meanwhile. */
+export async function markDeleted(
+  executor: Executor,
+  id: string,
+  shown: Pick<UserRow, 'name' | 'handle'>,
+  now: string,
+): Promise<void> {
+  await executor.run(sql`
+    UPDATE users SET name = ${shown.name}, handle = ${shown.handle}, bio = NULL, deleted_at = ${now}, updated_at = ${now},
+      version = version + 1
+    WHERE id = ${id}`);
+}
+
 export async function insert(executor: Executor, row: UserRow): Promise<void> {
   await executor.run(USERS.insert(row));
 }
@@ -76,6 +98,17 @@ export async function claimHandle(executor: Executor, handleKey: string, userId:
 
 export async function releaseHandle(executor: Executor, handleKey: string, userId: string): Promise<void> {
   await executor.run(sql`DELETE FROM user_handles WHERE handle_key = ${handleKey} AND user_id = ${userId}`);
+}
+
+/** Keeps a handle from being taken by somebody else until then. */
+export async function holdHandle(executor: Executor, handleKey: string, userId: string, until: string): Promise<void> {
+  await executor.run(sql`
+    UPDATE user_handles SET held_until = ${until} WHERE handle_key = ${handleKey} AND user_id = ${userId}`);
+}
+
+/** Releases the handles that were held until `before`. */
+export async function releaseHeldHandles(executor: Executor, before: string): Promise<void> {
+  await executor.run(sql`DELETE FROM user_handles WHERE held_until <= ${before}`);
 }
 
 /** Those of the given handle keys that somebody has. */

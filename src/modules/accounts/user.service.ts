@@ -15,6 +15,14 @@ export const USER_PREFIX = 'user';
 const NAME_RULE: TextRule = { min: 1, max: 60 };
 const BIO_RULE: TextRule = { min: 0, max: 300, multiline: true };
 const SUGGESTIONS_MAX = 3;
+/**
+ * How long the handle of a deleted account stays taken: for so long nobody meets a stranger where links, mentions and
+ * people's memory still lead to the one who left.
+ */
+const HANDLE_HELD_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** What is shown of somebody whose account is deleted while something of theirs is being read. */
+const NOBODY = { name: 'Deleted account', handle: 'deleted' };
 /** Behind a name that many have. */
 const HANDLE_NUMBERS = 100_000_000;
 
@@ -109,6 +117,26 @@ export class UserService {
     const bio = change.bio === undefined ? user.bio : check.text(['input', 'bio'], change.bio ?? '', BIO_RULE) || null;
     check.done();
     return { name, handle, bio, private: change.private ?? user.private };
+  }
+
+  /**
+   * Locks the account against everything that is being done as this person or with them, until the transaction ends.
+   * Null when it is deleted.
+   */
+  lockWhole(tx: Transaction, userId: string): Promise<UserRow | null> {
+    return users.lockWhole(tx, userId);
+  }
+
+  /** Deletes an account that is locked whole: nobody finds the person any more, and nothing says who it was. */
+  async retire(tx: Transaction, { id, handle }: Pick<UserRow, 'id' | 'handle'>): Promise<void> {
+    const until = new Date(this.clock.ms() + HANDLE_HELD_DAYS * DAY_MS).toISOString();
+    await users.holdHandle(tx, handleKey(handle), id, until);
+    await users.markDeleted(tx, id, NOBODY, this.clock.now());
+  }
+
+  /** Releases the handles that deleted accounts have had for long enough. */
+  releaseHandles(executor: Executor): Promise<void> {
+    return users.releaseHeldHandles(executor, this.clock.now());
   }
 
   /** So that nothing else is begun for a handle that is taken; `create` decides. @throws UserErrors when it is. */

@@ -25,7 +25,9 @@ export type AuditKind =
   | 'key.removed'
   | 'identity.linked'
   | 'identity.unlinked'
-  | 'proof.refused';
+  | 'proof.refused'
+  | 'export.requested'
+  | 'export.downloaded';
 
 export interface AuditEvent {
   readonly kind: AuditKind;

@@ -1,6 +1,7 @@
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { sql } from '../../platform/postgres/sql';
+import { empty, sql } from '../../platform/postgres/sql';
 import { AuditEventEntity, type AuditRow } from './audit.entity';
 
 const EVENTS = mapTable<AuditRow>(AuditEventEntity);
@@ -29,6 +30,14 @@ export function page(executor: Executor, chain: number, seq: number, limit: numb
   return executor.rows(sql`
     SELECT ${EVENTS.columns('e')} FROM audit_events e WHERE e.chain = ${chain} AND e.seq >= ${seq}
     ORDER BY e.seq LIMIT ${limit}`);
+}
+
+/** What happened to one account, in the order in which it did. */
+export function pageByUser(executor: Executor, userId: string, { limit, after }: Stretch): Promise<AuditRow[]> {
+  const seek = after ? sql`AND (e.at, e.chain, e.seq) > (${after[0]}, ${after[1]}, ${after[2]})` : empty;
+  return executor.rows(sql`
+    SELECT ${EVENTS.columns('e')} FROM audit_events e WHERE e.user_id = ${userId} ${seek}
+    ORDER BY e.at, e.chain, e.seq LIMIT ${limit + 1}`);
 }
 
 /** Every chain that has rows or an end, in order; `end` is null for one whose end is gone. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock';
 import { AuditChainEntity, AuditEventEntity } from './audit.entity';
 import { AuditTrail } from './audit-trail';
 
+export { exportOfTrail } from './audit.export';
 export { type ChainEnds, type ChainReport, checkTrail } from './audit-check';
 export type { AuditEvent, AuditKind, AuditTrail } from './audit-trail';
 

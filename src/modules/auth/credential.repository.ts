@@ -85,6 +85,15 @@ export async function replaceEmail(executor: Executor, row: CredentialRow, email
     DELETE FROM credential_emails WHERE email_key = ${emailKey(row.email)} AND user_id = ${row.userId}`);
 }
 
+/** Takes the password and the address from an account; anybody may have the address then. */
+export async function remove(executor: Executor, userId: string): Promise<void> {
+  const gone = await executor.row<{ email: string }>(sql`
+    DELETE FROM credentials WHERE user_id = ${userId} RETURNING email`);
+  if (!gone) return;
+  await executor.run(sql`
+    DELETE FROM credential_emails WHERE email_key = ${emailKey(gone.email)} AND user_id = ${userId}`);
+}
+
 /** Whose e-mail address or handle this is, whichever `login` is; not of a deleted account. */
 export async function findUserIdByLogin(executor: Executor, login: string): Promise<string | null> {
   const key = login.trim().toLowerCase();

@@ -35,9 +35,9 @@ export class CriticalOperations {
     private readonly stepUpSeconds: number,
   ) {}
 
-  /** @throws UserErrors SIGNATURE_REQUIRED, STEP_UP_REQUIRED; Unauthenticated when the session has ended. */
-  readonly guard: CriticalGuard = async (context, viewer) => {
-    const session = await this.sessionOf(viewer);
+  /** @throws UserErrors SIGNATURE_REQUIRED, STEP_UP_REQUIRED; Unauthenticated when the session has ended, or is unknown. */
+  readonly guard: CriticalGuard = async (context, viewer, endedSession) => {
+    const session = await (endedSession ? this.anySessionOf(viewer) : this.sessionOf(viewer));
     try {
       const proof = await this.signatureOf(context);
       this.assertConfirmed(session, proof);
@@ -77,6 +77,12 @@ export class CriticalOperations {
   private async sessionOf(viewer: Viewer, executor: Executor = this.database): Promise<SessionRow> {
     const session = await sessions.findLiveSession(executor, viewer);
     if (!session) throw new Unauthenticated('This session has ended. Sign in again.');
+    return session;
+  }
+
+  private async anySessionOf({ sessionId, userId }: Viewer): Promise<SessionRow> {
+    const session = await sessions.findById(this.database, sessionId);
+    if (session?.userId !== userId) throw new Unauthenticated('This session has ended. Sign in again.');
     return session;
   }
 

@@ -33,6 +33,7 @@ import { SignInWays } from './sign-in-ways';
 import { TokenVerifiers } from './token-verifiers';
 
 export { type AccessTokens, FIRST_PARTY } from './access-token';
+export { exportsOfAuth } from './account.export';
 export { credentialByUserId } from './auth.reader';
 export { AuthPayload } from './auth.types';
 export { ConfirmIdentityPayload } from './confirm.types';
@@ -48,7 +49,7 @@ export { ProofRefused } from './proof';
 export { type ProofService, refusalOf } from './proof.service';
 export type { PublicKey } from './public-key';
 export type { SessionRow, SignInMethod } from './session.entity';
-export { sessionLives } from './session.repository';
+export { forgetTokens, sessionLives } from './session.repository';
 export type { SessionService, SignInOrigin, Tokens } from './session.service';
 export { SessionType } from './session.types';
 export type { SignInWays } from './sign-in-ways';

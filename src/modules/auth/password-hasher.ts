@@ -10,6 +10,8 @@ export interface HashCost {
   readonly passes: number;
   /** How many hashes are made at once; two when left out. */
   readonly atOnce?: number;
+  /** How many wait for their turn, a few seconds by default; who comes later is told to come back. */
+  readonly waitingMax?: number;
 }
 
 const ARGON2ID = 2 satisfies Algorithm.Argon2id;
@@ -19,7 +21,6 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Hashing is slow on purpose, and each takes its memory: more at once would starve everything else. */
 const AT_ONCE = 2;
-/** A few seconds of waiting; who comes later is told to come back. */
 const WAITING_MAX = 100;
 const CROWDED = 'Too many people are signing in at once. Try again in a few seconds.';
 
@@ -34,8 +35,11 @@ export class PasswordHasher {
   private readonly decoy: string;
 
   /** @param onCrash A thread that hashes has ended by itself; what it was at has failed. */
-  constructor({ memoryKib, passes, atOnce = AT_ONCE }: HashCost, onCrash?: (error: Error) => void) {
-    this.turns = new Turns({ atOnce, waitingMax: WAITING_MAX, sentence: CROWDED });
+  constructor(
+    { memoryKib, passes, atOnce = AT_ONCE, waitingMax = WAITING_MAX }: HashCost,
+    onCrash?: (error: Error) => void,
+  ) {
+    this.turns = new Turns({ atOnce, waitingMax, sentence: CROWDED });
     this.threads = new PasswordThreads(onCrash);
     this.parameters = { algorithm: ARGON2ID, memoryCost: memoryKib, timeCost: passes, parallelism: LANES };
     this.current = `$argon2id$v=19$m=${memoryKib},t=${passes},p=${LANES}$`;

@@ -1,5 +1,6 @@
 import type { Viewer } from '../../kernel/viewer';
-import type { Executor } from '../../platform/postgres/database';
+import type { Stretch } from '../../platform/export/export-source';
+import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { RefreshTokenEntity, type RefreshTokenRow, SessionEntity, type SessionRow } from './session.entity';
@@ -81,6 +82,19 @@ export async function isLive(executor: Executor, viewer: Viewer): Promise<boolea
   return row !== null;
 }
 
+/**
+ * As `isLive`. Until the transaction ends the account is not deleted either: whoever deletes it waits, and then finds
+ * what was written as this person.
+ */
+export async function holdLive(tx: Transaction, viewer: Viewer): Promise<boolean> {
+  const row = await tx.row(sql`
+    SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ${viewer.sessionId} AND s.user_id = ${viewer.userId}
+      AND s.revoked_at IS NULL AND u.deleted_at IS NULL
+    FOR KEY SHARE OF u`);
+  return row !== null;
+}
+
 /** That a session, under an alias, has neither been ended nor outlived its refresh token. */
 export function sessionLives(alias: string, livingSince: string): Statement {
   const column = (name: string) => identifier(`${alias}.${name}`);
@@ -108,6 +122,13 @@ export function listLive(
   return executor.rows(sql`
     SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.user_id = ${userId} AND ${sessionLives('s', livingSince)}
     ORDER BY s.last_used_at DESC, s.id DESC LIMIT ${limit}`);
+}
+
+/** All that there are of an account, ended ones included, in the order of their ids. */
+export function pageByUser(executor: Executor, userId: string, { limit, after }: Stretch): Promise<SessionRow[]> {
+  const seek = after ? sql`AND s.id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT ${SESSIONS.columns('s')} FROM sessions s WHERE s.user_id = ${userId} ${seek} ORDER BY s.id LIMIT ${limit + 1}`);
 }
 
 /** Whether there is such a session of this account, ended or not. */
@@ -145,6 +166,12 @@ export function revoke(executor: Executor, userId: string, which: Which, now: st
   return executor.rows(sql`
     UPDATE sessions SET revoked_at = ${now} WHERE user_id = ${userId} AND revoked_at IS NULL ${only} ${except}
     RETURNING id, user_id AS "userId", device_id AS "deviceId"`);
+}
+
+/** Removes the refresh tokens of an account. */
+export async function forgetTokens(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`
+    DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ${userId})`);
 }
 
 /** Removes refresh tokens that ended before `before`, and the sessions left without any. */

@@ -224,9 +224,17 @@ export class SessionService {
     return sessionId === undefined ? null : sessions.lockLiveSession(tx, sessionId);
   }
 
-  /** @throws Unauthenticated when the session was revoked or the account deleted. */
+  /** Whether it has neither been ended nor its account deleted. */
+  lives(executor: Executor, viewer: Viewer): Promise<boolean> {
+    return sessions.isLive(executor, viewer);
+  }
+
+  /**
+   * The account stays until the transaction ends.
+   * @throws Unauthenticated when the session was revoked or the account deleted.
+   */
   async assertLive(tx: Transaction, viewer: Viewer): Promise<void> {
-    if (!(await sessions.isLive(tx, viewer))) throw new Unauthenticated(ENDED);
+    if (!(await sessions.holdLive(tx, viewer))) throw new Unauthenticated(ENDED);
   }
 
   private async sessionOfAccessToken(token: string): Promise<string | undefined> {

@@ -33,4 +33,4 @@ export interface Tokens {
 }
 
 /** Why a session ended; it stands in the audit trail. */
-export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked';
+export type SessionEnd = 'signed-out' | 'revoked' | 'reused' | 'password-changed' | 'replaced' | 'unlinked' | 'deleted';

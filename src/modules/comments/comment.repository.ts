@@ -2,6 +2,7 @@ import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
@@ -101,15 +102,13 @@ export const COMMENT_COUNT_ALONG = {
     sql`${visibleComments(identifier(`${post}.id`), viewer)} AS "commentCount"`,
 };
 
-/** The thread's counter without the comments of people whom a block hides from the viewer, for the post in a column. */
+/** The thread's counter without the comments of people who are hidden from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the comments, PostgreSQL may read all of a long thread.
-  const hidden = people
-    ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM comments c
-        WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`
-    : sql`0`;
+  const hidden = sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM comments c
+      WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`;
   return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
 }
 
@@ -139,6 +138,14 @@ export async function findBetween(executor: Executor, one: string, other: string
       LIMIT ${BETWEEN_COMMENTS_MAX}
     ) c`);
   return rows.map((row) => row.id);
+}
+
+/** All that a person wrote and did not delete, wherever that is, in the order of the posts' ids. */
+export function pageOwn(executor: Executor, userId: string, { limit, after }: Stretch): Promise<CommentRow[]> {
+  const seek = after ? sql`AND (c.post_id, c.id) > (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${COMMENTS.columns('c')} FROM comments c WHERE c.author_id = ${userId} AND c.deleted_at IS NULL ${seek}
+    ORDER BY c.post_id, c.id LIMIT ${limit + 1}`);
 }
 
 /** The number of the newest comment of each post that ever had one, deleted and hidden ones included. */

@@ -17,6 +17,8 @@ import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
 import { Sight } from './comment.sight';
 
+export { eraseNextComments } from './comment.erasure';
+export { exportOfComments } from './comment.export';
 export { visibleComments } from './comment.repository';
 
 export const COMMENTS_ENTITIES = [CommentEntity, CommentThreadEntity];

@@ -1,3 +1,4 @@
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, type Statement, sql } from '../../platform/postgres/sql';
@@ -46,6 +47,13 @@ function selectLive(userId: string, livingSince: string, condition: Statement): 
       WHERE s.user_id = d.user_id AND s.device_id = d.id AND ${sessionLives('s', livingSince)}
     ) used
     WHERE d.user_id = ${userId} AND used.at IS NOT NULL ${condition}`;
+}
+
+/** All that are kept of a person, in the order of their ids. */
+export function pageByUser(executor: Executor, userId: string, { limit, after }: Stretch): Promise<DeviceRow[]> {
+  const seek = after ? sql`AND d.id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT ${DEVICES.columns('d')} FROM devices d WHERE d.user_id = ${userId} ${seek} ORDER BY d.id LIMIT ${limit + 1}`);
 }
 
 /** Makes the device, or changes what is said of it; its signing key stays. */
@@ -103,6 +111,12 @@ export async function silence(executor: Executor, userId: string, deviceIds: rea
     DELETE FROM push_tokens p WHERE p.user_id = ${userId} AND p.device_id = ANY(${deviceIds}::uuid[])
       AND NOT EXISTS (SELECT FROM sessions s
         WHERE s.user_id = p.user_id AND s.device_id = p.device_id AND s.revoked_at IS NULL)`);
+}
+
+/** Removes the devices of a person, with their signing keys and where pushes to them go. */
+export async function forgetDevices(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM push_tokens WHERE user_id = ${userId}`);
+  await executor.run(sql`DELETE FROM devices WHERE user_id = ${userId}`);
 }
 
 /** Removes devices not seen since then on which no session is left that lives, with their push tokens. */

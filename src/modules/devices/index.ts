@@ -12,6 +12,9 @@ import { purge } from './device.repository';
 import { DeviceResolver, SessionDeviceResolver, ViewerDevicesResolver } from './device.resolver';
 import { DEVICE_PREFIX, DeviceService } from './device.service';
 
+export { exportOfDevices } from './device.export';
+export { forgetDevices } from './device.repository';
+
 export const DEVICES_ENTITIES = [DeviceEntity, PushTokenEntity];
 
 export interface DevicesDeps {

@@ -11,6 +11,7 @@ import { FanOut, type FanOutOptions } from './feed.fan-out';
 import { FeedLists } from './feed.reader';
 import { FeedResolver } from './feed.resolver';
 
+export { emptyNextFeed, takeOutOfFeeds, unmarkPullAuthor } from './feed.erasure';
 export { feedPostById } from './feed.reader';
 
 export const FEED_ENTITIES = [FeedEntryEntity, FeedPullAuthorEntity];

@@ -68,6 +68,12 @@ export function findByUserIds(
     ORDER BY i.linked_at, i.id`);
 }
 
+/** Of this person at whichever issuers, oldest first. */
+export function listOfUser(executor: Executor, userId: string): Promise<IdentityRow[]> {
+  return executor.rows(sql`
+    SELECT ${IDENTITIES.columns('i')} FROM identities i WHERE i.user_id = ${userId} ORDER BY i.linked_at, i.id`);
+}
+
 export function remove(executor: Executor, userId: string, id: string): Promise<IdentityRow | null> {
   return executor.row(sql`
     DELETE FROM identities i WHERE i.user_id = ${userId} AND i.id = ${id} RETURNING ${IDENTITIES.columns('i')}`);

@@ -18,6 +18,7 @@ import { loadIssuers } from './issuer-options';
 import { IssuerSessions } from './issuer-sessions';
 import { TokenVerifier } from './token-verifier';
 
+export { exportOfIdentities } from './identity.export';
 export { IssuerConfigError } from './issuer-options';
 
 export const ISSUERS_ENTITIES = [IdentityEntity, SpentIdTokenEntity, IssuerSessionEntity];

@@ -32,6 +32,9 @@ import { openTypingStream, type TypingArgs } from './typing.live';
 import { TypingService } from './typing.service';
 import { BadgesResolver, ViewerConversationsResolver } from './viewer.resolver';
 
+export { type Departing, leaveNextConversation } from './departure';
+export { exportsOfMessaging } from './messaging.export';
+
 export const MESSAGING_ENTITIES = [
   ConversationEntity,
   ConversationPairEntity,

@@ -14,13 +14,13 @@ export interface Candidate {
   readonly followsViewer: boolean;
 }
 
-/** Those of the given people whose profile the viewer may open. */
-export function findCandidates(executor: Executor, viewer: Viewer, ids: readonly string[]): Promise<Candidate[]> {
-  return executor.rows(sql`
+/** Those of the given people whose profile the viewer may open; nobody deletes their accounts until the transaction ends. */
+export function findCandidates(tx: Transaction, viewer: Viewer, ids: readonly string[]): Promise<Candidate[]> {
+  return tx.rows(sql`
     SELECT u.id, NOT ${userIsListed('u', viewer)} AS blocking,
       ${viewerFollows('me', { userId: identifier('u.id') })} AS "followsViewer"
     FROM users u JOIN users me ON me.id = ${viewer.userId}
-    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)} FOR KEY SHARE OF u`);
 }
 
 /** In which state each of the given people is, of those who ever were in the conversation. */
@@ -135,7 +135,10 @@ export function receive(
     RETURNING m.user_id AS "userId", m.state, m.state IN ('active', 'requested') AND ${listed} AS reads`);
 }
 
-/** Those who have left a conversation, each with whether they follow this person. */
+/**
+ * Those who have left a conversation and may come back, each with whether they follow this person; nobody deletes their
+ * accounts until the transaction ends.
+ */
 export function findLeft(
   tx: Transaction,
   conversationId: string,
@@ -143,8 +146,8 @@ export function findLeft(
 ): Promise<{ userId: string; follows: boolean }[]> {
   return tx.rows(sql`
     SELECT m.user_id AS "userId", ${viewerFollows('f', { userId: identifier('m.user_id') })} AS follows
-    FROM conversation_members m JOIN users f ON f.id = ${followeeId}
-    WHERE m.conversation_id = ${conversationId} AND m.state = 'left'`);
+    FROM conversation_members m JOIN users f ON f.id = ${followeeId} JOIN users u ON u.id = m.user_id
+    WHERE m.conversation_id = ${conversationId} AND m.state = 'left' AND u.deleted_at IS NULL FOR KEY SHARE OF u`);
 }
 
 /** A person in a conversation, with when they joined. */

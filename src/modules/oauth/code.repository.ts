@@ -35,6 +35,11 @@ export async function setSession(executor: Executor, codeHash: string, sessionId
   await executor.run(sql`UPDATE oauth_codes SET session_id = ${sessionId} WHERE code_hash = ${codeHash}`);
 }
 
+/** Removes the codes of an account, used or not. */
+export async function forgetCodes(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM oauth_codes WHERE user_id = ${userId}`);
+}
+
 export async function purge(executor: Executor, before: string): Promise<void> {
   await executor.run(sql`DELETE FROM oauth_codes WHERE expires_at < ${before}`);
 }

@@ -18,6 +18,8 @@ import { createTokenHandler, TOKEN_PATH } from './token.route';
 import { createIntrospectHandler, createRevokeHandler, INTROSPECT_PATH, REVOKE_PATH } from './token-state.route';
 
 export { ClientsError, DEMO_CLIENT, loadClients } from './client-registry';
+export { forgetCodes } from './code.repository';
+export type { Admissions } from './oauth-endpoint';
 
 export const OAUTH_ENTITIES = [CodeEntity];
 

@@ -22,6 +22,9 @@ import { PasskeySignInService } from './passkey-sign-in.service';
 import { RelyingParty } from './relying-party';
 import { registerAppLinks } from './well-known.route';
 
+export { exportOfPasskeys } from './passkey.export';
+export { forgetHandle as forgetPasskeyHandle } from './passkey.repository';
+
 export const PASSKEYS_ENTITIES = [PasskeyEntity, PasskeyHandleEntity, ChallengeEntity];
 
 export interface PasskeysDeps {

@@ -63,6 +63,12 @@ export async function claimHandle(executor: Executor, userId: string, fresh: str
   return row?.handle ?? fresh;
 }
 
+/** Removes what authenticators know an account by, and the questions to them that are open. */
+export async function forgetHandle(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM passkey_handles WHERE user_id = ${userId}`);
+  await executor.run(sql`DELETE FROM passkey_challenges WHERE user_id = ${userId}`);
+}
+
 /** For an account that is being made. */
 export async function insertHandle(executor: Executor, userId: string, handle: string): Promise<void> {
   await executor.run(HANDLES.insert({ userId, handle }));

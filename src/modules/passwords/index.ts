@@ -26,6 +26,8 @@ import { PasswordChangeService } from './password-change.service';
 import { PasswordResetService, RESET_ASKED } from './password-reset.service';
 import { PasswordsResolver, ViewerEmailResolver } from './passwords.resolver';
 
+export { forgetMails } from './mail.repository';
+
 export const PASSWORDS_ENTITIES = [MailEntity];
 
 export interface PasswordsDeps {

@@ -42,6 +42,11 @@ export async function markSent(executor: Executor, id: string, now: string): Pro
   await executor.run(sql`UPDATE mails SET sent_at = ${now} WHERE id = ${id}`);
 }
 
+/** Removes the mails of an account, those that wait too. */
+export async function forgetMails(executor: Executor, userId: string): Promise<void> {
+  await executor.run(sql`DELETE FROM mails WHERE user_id = ${userId}`);
+}
+
 /** Removes the mails whose time was over before `before`. */
 export async function purge(executor: Executor, before: string): Promise<void> {
   await executor.run(sql`DELETE FROM mails WHERE expires_at < ${before}`);

@@ -14,8 +14,13 @@ import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.r
 import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
+
+export { exportOfPosts } from './post.export';
 export { postById, postCompanions } from './post.reader';
+
 export {
+  dropCounters as dropPostCounters,
+  eraseNext as eraseNextPosts,
   findLive as findLivePost,
   findVisible as findVisiblePosts,
   isVisible as isPostVisible,

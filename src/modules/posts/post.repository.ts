@@ -1,6 +1,7 @@
 import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
@@ -99,6 +100,14 @@ export function pageByAuthors(
     WHERE ${isOneOf('a.id', authorIds)}`);
 }
 
+/** All that a person wrote and did not delete, oldest first. */
+export function pageOwn(executor: Executor, userId: string, { limit, after }: Stretch): Promise<PostRow[]> {
+  const seek = after ? sql`AND (p.created_at, p.id) > (${after[0]}, ${after[1]})` : empty;
+  return executor.rows(sql`
+    SELECT ${postColumns('p')} FROM posts p WHERE p.author_id = ${userId} AND p.deleted_at IS NULL ${seek}
+    ORDER BY p.created_at, p.id LIMIT ${limit + 1}`);
+}
+
 /** False when the id is taken. */
 export async function insert(tx: Transaction, row: PostRow): Promise<boolean> {
   return (await tx.run(sql`${POSTS.insert(row)} ON CONFLICT (id) DO NOTHING`)) === 1;
@@ -117,6 +126,27 @@ export async function update(
 export async function markDeleted(tx: Transaction, id: string, now: string): Promise<void> {
   await tx.run(sql`
     UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1 WHERE id = ${id}`);
+}
+
+/** Leaves tombstones of the next posts of somebody; false when there are none left. */
+export async function eraseNext(tx: Transaction, authorId: string, limit: number, now: string): Promise<boolean> {
+  const erased = await tx.rows<{ audience: Audience }>(sql`
+    UPDATE posts SET text = '', deleted_at = ${now}, updated_at = ${now}, version = version + 1
+    WHERE id IN (
+      SELECT id FROM posts WHERE author_id = ${authorId} AND deleted_at IS NULL
+      ORDER BY created_at, id LIMIT ${limit} FOR NO KEY UPDATE)
+    RETURNING audience`);
+  const of = (audience: Audience) => erased.filter((each) => each.audience === audience).length;
+  await tx.run(sql`
+    UPDATE author_post_counters SET public_posts = public_posts - ${of('PUBLIC')}::integer,
+      follower_posts = follower_posts - ${of('FOLLOWERS')}::integer, private_posts = private_posts - ${of('PRIVATE')}::integer
+    WHERE author_id = ${authorId}`);
+  return erased.length > 0;
+}
+
+/** Of somebody who has no posts any more. */
+export async function dropCounters(tx: Transaction, authorId: string): Promise<void> {
+  await tx.run(sql`DELETE FROM author_post_counters WHERE author_id = ${authorId}`);
 }
 
 export async function count(tx: Transaction, authorId: string, audience: Audience, by: 1 | -1): Promise<void> {

@@ -13,6 +13,9 @@ import { LikerLists, likeStateOfPost } from './like.reader';
 import { PostLikesResolver } from './like.resolver';
 import { LikeService } from './like.service';
 
+export { eraseNextLikes } from './like.erasure';
+export { exportOfLikes } from './like.export';
+
 export const REACTIONS_ENTITIES = [LikeEntity, PostLikeCounterEntity];
 
 export interface ReactionsDeps {

@@ -1,10 +1,11 @@
 import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
-import type { MaybeViewer } from '../../kernel/viewer';
+import type { MaybeViewer, Viewer } from '../../kernel/viewer';
+import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, idsAs, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { hiddenPeople, userIsListed, type MaybeViewer as Whoever } from '../visibility';
+import { hiddenPeople, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
 /** A post's likes as one viewer sees them. */
 export interface LikeState {
@@ -17,14 +18,12 @@ export interface LikeState {
 /** A person who liked a post, with when. */
 export type Liker = Accompanied<UserRow> & PageRow & { readonly likedAt: string };
 
-/** The counter without the likes of people whom a block hides from the viewer, for the post in a column. */
+/** The counter without the likes of people who are hidden from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the likes, PostgreSQL may read all of a much liked post.
-  const hidden = people
-    ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`
-    : sql`0`;
+  const hidden = sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`;
   return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
 }
 
@@ -69,6 +68,37 @@ export function pageLikers(
       WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
       ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
     ) l ${along.joins('l')}`);
+}
+
+/** A like with whose post it is of, for a post that the liker may still see. */
+export interface OwnLike {
+  readonly postId: string;
+  readonly likedAt: string;
+  /** Null where the post may not be seen any more. */
+  readonly author: Pick<UserRow, 'id' | 'handle'> | null;
+}
+
+/** All likes of a person, in the order of the posts' ids. */
+export function pageOwn(executor: Executor, viewer: Viewer, { limit, after }: Stretch): Promise<OwnLike[]> {
+  const seek = after ? sql`AND l.post_id > ${after[0]}` : empty;
+  return executor.rows(sql`
+    SELECT l.post_id AS "postId", l.created_at AS "likedAt", (
+      SELECT json_build_object('id', a.id, 'handle', a.handle) FROM posts p JOIN users a ON a.id = p.author_id
+      WHERE p.id = l.post_id AND ${postIsVisible('p', 'a', viewer)}) AS author
+    FROM likes l WHERE l.user_id = ${viewer.userId} ${seek} ORDER BY l.post_id LIMIT ${limit + 1}`);
+}
+
+/** Removes the next likes of somebody and moves the counters; answers whose they were. Counters are locked in one order. */
+export async function eraseNext(tx: Transaction, userId: string, limit: number): Promise<string[]> {
+  const erased = await tx.rows<{ postId: string }>(sql`
+    DELETE FROM likes WHERE user_id = ${userId} AND post_id IN (
+      SELECT post_id FROM likes WHERE user_id = ${userId} ORDER BY post_id LIMIT ${limit})
+    RETURNING post_id AS "postId"`);
+  const postIds = erased.map(({ postId }) => postId);
+  await tx.run(sql`
+    SELECT FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[]) ORDER BY post_id FOR NO KEY UPDATE`);
+  await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ANY(${postIds}::uuid[])`);
+  return postIds;
 }
 
 /** Adds or removes a like and moves the counter by what has really changed; false when it was so already. */

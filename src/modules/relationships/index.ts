@@ -12,6 +12,8 @@ import { pageFollowers } from './relationship.repository';
 import { UserCountsResolver, UserRelationshipResolver, ViewerRelationshipsResolver } from './relationship.resolver';
 import { RelationshipService } from './relationship.service';
 
+export { dropRelationshipCounters, partFromNext } from './departure';
+export { exportsOfRelationships } from './relationship.export';
 export { followedById, standingByUserId } from './relationship.reader';
 export { countFollowers, pageFollowers } from './relationship.repository';
 export { BLOCK_CHANGED, FEED_CHANGED, FOLLOWED, type PairChanged } from './relationship.service';

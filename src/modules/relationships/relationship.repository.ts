@@ -1,4 +1,4 @@
-import type { Accompanied, Along } from '../../graphql/companions';
+import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { AudiencePage } from '../../platform/changelog/audience';
@@ -140,7 +140,7 @@ export async function pageFollowers(
 }
 
 /** The lists of people that a person has. Those of a private account are for those to whom it is open. */
-export type PeopleList = 'followers' | 'following' | 'requests' | 'blocks' | 'mutes';
+export type PeopleList = 'followers' | 'following' | 'requests' | 'asked' | 'blocks' | 'mutes';
 
 interface ListSource {
   readonly table: Statement;
@@ -172,6 +172,7 @@ const LISTS: Record<PeopleList, ListSource> = {
   followers: followsWhere('accepted', 'followee_id', 'follower_id', openAccounts),
   following: followsWhere('accepted', 'follower_id', 'followee_id', openAccounts),
   requests: followsWhere('requested', 'followee_id', 'follower_id', everybodys),
+  asked: followsWhere('requested', 'follower_id', 'followee_id', everybodys),
   blocks: {
     table: identifier('blocks'),
     owner: identifier('blocker_id'),
@@ -191,8 +192,8 @@ const LISTS: Record<PeopleList, ListSource> = {
 };
 
 /**
- * The same page of one kind of list of many people, newest first: one index range per owner. Requests, blocks and
- * mutes are for their owner's eyes; whoever calls this has made sure of that.
+ * The same page of one kind of list of many people, newest first: one index range per owner. Requests, asked or to be
+ * answered, blocks and mutes are for their owner's eyes; whoever calls this has made sure of that.
  */
 export function pagePeople(
   executor: Executor,
@@ -200,7 +201,7 @@ export function pagePeople(
   list: PeopleList,
   ownerIds: readonly string[],
   { limit, after }: PageShape,
-  along: Along,
+  along: Along = ALONE,
 ): Promise<ListedUser[]> {
   const { table, owner, listed, entries, shown, open } = LISTS[list];
   const seek = after ? sql`AND (x.created_at, x.${listed}) < (${after[0]}, ${after[1]})` : empty;

@@ -57,21 +57,18 @@ export function findStandings(executor: Executor, viewer: Viewer, userIds: reado
     SELECT ${standingColumns(identifier('u.id'), viewer, '')} FROM unnest(${userIds}::uuid[]) AS u(id)`);
 }
 
-/** Both counters of `c` without the people whom a block hides from the viewer. */
+/** Both counters of `c` without the people who are hidden from the viewer. */
 function countColumns(viewer: MaybeViewer): Statement {
-  const people = hiddenPeople(viewer);
   // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
-  const hidden = (owner: string, other: string) =>
-    people
-      ? sql`(SELECT COALESCE(sum(found.n), 0)::bigint FROM ${people} AS hidden (id) CROSS JOIN LATERAL (
-          SELECT count(*) AS n FROM follows
-          WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`
-      : sql`0`;
+  const hidden = (owner: string, other: string) => sql`(
+    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
+      SELECT count(*) AS n FROM follows
+      WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`;
   return sql`c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
     c.following - ${hidden('follower_id', 'followee_id')} AS following`;
 }
 
-/** Counters without the people whom a block hides from the viewer; none of an account whose lists are closed to them. */
+/** Counters without the people who are hidden from the viewer; none of an account whose lists are closed to them. */
 export function findCounts(
   executor: Executor,
   viewer: MaybeViewer,

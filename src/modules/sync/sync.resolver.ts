@@ -11,7 +11,15 @@ import type { StreamEvent } from './stream.live';
 import { StreamItemUnion, SYNC_SCOPES, SyncArgs, SyncPageType, type SyncScope } from './sync.types';
 
 /** What nodes of any kind are read through. */
-const NODES = ['node:user', 'node:post', 'node:feedPost', 'node:comment', 'node:conversation', 'node:message'];
+const NODES = [
+  'node:user',
+  'node:post',
+  'node:feedPost',
+  'node:comment',
+  'node:conversation',
+  'node:message',
+  'node:export',
+];
 
 @Resolver(() => ViewerType)
 export class SyncResolver {

@@ -3,7 +3,7 @@
  * pages inside the statement that reads them: a page is full, and what is hidden looks like what does not exist.
  *
  * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
- * relationships, posts and messaging, and owns none.
+ * relationships, posts, messaging and privacy, and owns none.
  */
 import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 
@@ -66,14 +66,15 @@ export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeVie
 }
 
 /**
- * The ids of everybody with whom a block stands either way, as a table; null for an anonymous viewer, from whom nobody
- * is hidden. Counts subtract these few instead of counting everybody. As an array they are read once in a statement,
- * however many rows count with them.
+ * The ids of everybody whom the lists leave out and the counters still count, as a table: those with whom a block stands
+ * either way, and those whose account is deleted and whose traces are being removed. Counts subtract these few instead
+ * of counting everybody. As an array they are read once in a statement, however many rows count with them.
  */
-export function hiddenPeople(viewer: MaybeViewer): Statement | null {
-  if (!viewer) return null;
+export function hiddenPeople(viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`unnest(ARRAY(SELECT user_id FROM account_purges))`;
   return sql`unnest(ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
-    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}))`;
+    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}
+    UNION SELECT user_id FROM account_purges))`;
 }
 
 /**

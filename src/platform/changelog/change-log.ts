@@ -179,6 +179,16 @@ export async function purgeChanges(executor: Executor, before: string): Promise<
   } while (removed === PURGE_AT_ONCE);
 }
 
+/** Removes the oldest entries of one viewer's log, and with the last of them the log; false when there is none. */
+export async function forgetLog(executor: Executor, viewerId: string, limit: number): Promise<boolean> {
+  const removed = await executor.run(sql`
+    DELETE FROM change_entries WHERE viewer_id = ${viewerId} AND seq IN (
+      SELECT seq FROM change_entries WHERE viewer_id = ${viewerId} ORDER BY seq LIMIT ${limit})`);
+  if (removed === limit) return true;
+  const ended = await executor.run(sql`DELETE FROM change_streams WHERE viewer_id = ${viewerId}`);
+  return removed + ended > 0;
+}
+
 /** An id for an event with many readers. */
 export function newEventId(): string {
   return randomUUID();

@@ -15,6 +15,8 @@ export type Task = (payload: unknown) => Promise<void>;
 export interface EnqueueOptions {
   /** Jobs of one key that wait are folded into the newest. */
   readonly key?: string;
+  /** Not before so long; at once when left out. */
+  readonly afterMs?: number;
 }
 
 /** Adds a job inside the caller's transaction: it exists exactly when the rows that caused it do. */
@@ -59,7 +61,7 @@ export const enqueue: Enqueue = async (tx, task, payload, options = {}) => {
   await tx.run(sql`
     SELECT graphile_worker.add_job(
       ${task}::text, payload := ${JSON.stringify(payload)}::json, max_attempts := ${MAX_ATTEMPTS}::integer,
-      job_key := ${options.key ?? null}::text)`);
+      job_key := ${options.key ?? null}::text, run_at := now() + ${options.afterMs ?? 0} * interval '1 ms')`);
 };
 
 /** The queue has one handler for a name: several that wait for the same job run one after the other. */
