@@ -194,7 +194,7 @@ describe('the statements of a page', () => {
     expect(sentTexts()).toMatch(told);
   });
 
-  it('find what a fragment on an interface asks for', async () => {
+  it('bring along what a fragment asks for', async () => {
     const document = `query Two($ids: [ID!]!) { nodes(ids: $ids) { ...Shown } }
       fragment Shown on Node { ... on Post { author { handle } likeCount } }`;
     const { data } = await measure('Home', HOME, { first: 5 });

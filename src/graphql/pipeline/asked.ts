@@ -1,16 +1,8 @@
-import {
-  type DocumentNode,
-  type GraphQLSchema,
-  getNamedType,
-  isAbstractType,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
-} from 'graphql';
+import { type DocumentNode, type GraphQLSchema, getNamedType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 
 /**
- * The fields that a validated document asks for anywhere in it, as `Type.field`; of an interface or union those of its
- * possible types as well. So it may hold more than one operation of the document needs, never less.
+ * The fields that a validated document asks for anywhere in it, as `Type.field`: more than one operation of several
+ * needs, never less. A field that is asked of an interface stands under the interface.
  */
 export function askedIn(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
   const asked = new Set<string>();
@@ -20,10 +12,7 @@ export function askedIn(schema: GraphQLSchema, document: DocumentNode): Readonly
     visitWithTypeInfo(info, {
       Field({ name }) {
         const parent = getNamedType(info.getParentType() ?? undefined);
-        if (!parent) return;
-        asked.add(`${parent.name}.${name.value}`);
-        if (!isAbstractType(parent)) return;
-        for (const type of schema.getPossibleTypes(parent)) asked.add(`${type.name}.${name.value}`);
+        if (parent) asked.add(`${parent.name}.${name.value}`);
       },
     }),
   );
