@@ -128,13 +128,17 @@ const BETWEEN_COMMENTS_MAX = 500;
 
 /** What two people wrote under each other's newest posts, hidden or not: for telling of blocks, never for showing. */
 export async function findBetween(executor: Executor, one: string, other: string): Promise<string[]> {
+  // OFFSET 0 keeps the comments a look-up per post: else PostgreSQL may read all that the two ever wrote.
   const rows = await executor.rows<{ id: string }>(sql`
     SELECT c.id FROM unnest(${[one, other]}::uuid[], ${[other, one]}::uuid[]) AS pair(author_id, writer_id)
     CROSS JOIN LATERAL (
       SELECT c.id FROM (
         SELECT id FROM posts WHERE author_id = pair.author_id AND deleted_at IS NULL
         ORDER BY created_at DESC, id DESC LIMIT ${BETWEEN_POSTS_MAX}
-      ) p JOIN comments c ON c.post_id = p.id AND c.author_id = pair.writer_id AND c.deleted_at IS NULL
+      ) p CROSS JOIN LATERAL (
+        SELECT id FROM comments
+        WHERE post_id = p.id AND author_id = pair.writer_id AND deleted_at IS NULL OFFSET 0
+      ) c
       LIMIT ${BETWEEN_COMMENTS_MAX}
     ) c`);
   return rows.map((row) => row.id);
