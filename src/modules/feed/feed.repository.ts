@@ -3,6 +3,7 @@ import type { PageRequest } from '../../graphql/connection';
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { joinPerson } from '../accounts';
 import { type PostRow, postColumns } from '../posts';
 import { postIsVisible } from '../visibility';
 
@@ -34,7 +35,7 @@ export function pageHome(
     WHERE e.viewer_id = ${v} ${behind('e.published_at', 'e.post_id')}
     ORDER BY e.published_at DESC, e.post_id DESC LIMIT ${take}`;
   const pulled = sql`
-    SELECT p.id, p.created_at FROM feed_pull_authors big JOIN users a ON a.id = big.author_id
+    SELECT p.id, p.created_at FROM feed_pull_authors big ${joinPerson('a', 'big.author_id')}
       CROSS JOIN LATERAL (
         SELECT p.* FROM posts p
         WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE' ${behind('p.created_at', 'p.id')}
