@@ -205,6 +205,7 @@ export function pagePeople(
 ): Promise<ListedUser[]> {
   const { table, owner, listed, entries, shown, open } = LISTS[list];
   const seek = after ? sql`AND (x.created_at, x.${listed}) < (${after[0]}, ${after[1]})` : empty;
+  // A limit that the planner cannot see: of a list that it takes for no longer than a page, it reads all and sorts.
   // OFFSET 0 keeps the person a look-up per entry: as a join, PostgreSQL reads and sorts the whole list for one page.
   return executor.rows(sql`
     SELECT ${userColumns('x', 'node')}, x."listedAt", o.id AS "parentId" ${along.columns('x')} FROM users o
@@ -214,7 +215,7 @@ export function pagePeople(
         SELECT u.* FROM users u WHERE u.id = x.${listed} AND ${shown(viewer)} OFFSET 0
       ) u
       WHERE x.${owner} = o.id AND ${entries} ${seek}
-      ORDER BY x.created_at DESC, x.${listed} DESC LIMIT ${limit + 1}
+      ORDER BY x.created_at DESC, x.${listed} DESC LIMIT (SELECT ${limit + 1}::integer)
     ) x ${along.joins('x')}
     WHERE ${isOneOf('o.id', ownerIds)} AND ${open(viewer)}`);
 }
