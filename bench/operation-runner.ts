@@ -101,6 +101,7 @@ async function runOperation(parts: Parts, sent: Sent, viewer: MaybeViewer): Prom
     const prepared = await pipeline.prepare(readOperationRequest(sent));
     const deadline = new Deadline(config.graphql.operationTimeoutMs);
     const context = new RequestContext(database, { ...nobody('in-process'), viewer }, deadline);
+    context.asked = prepared.asked;
     const { document, operation } = prepared;
     const result = await executor.execute(prepared, context);
     deadline.clear();

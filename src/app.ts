@@ -73,6 +73,7 @@ export function openDatabase(url: string, config: Config, log: Log, unhurried = 
     statementTimeoutMs: unhurried ? 0 : config.database.statementTimeoutMs,
     lockTimeoutMs: unhurried ? 0 : config.database.lockTimeoutMs,
     idleInTransactionTimeoutMs: unhurried ? 0 : IDLE_IN_TRANSACTION_MS,
+    preparedStatements: config.database.preparedStatements,
     entities: ENTITIES,
     migrations: loadMigrations(path.join(__dirname, '..', 'migrations')),
     onIdleFault: (err) => log.warn({ err: err.message }, 'database connection fault'),
@@ -81,7 +82,7 @@ export function openDatabase(url: string, config: Config, log: Log, unhurried = 
 
 /** One connection that serves no request, so that what it reads is not late when requests are many. */
 function openWatch(url: string, config: Config, log: Log): Promise<Postgres> {
-  const { connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = config.database;
+  const { connectTimeoutMs, statementTimeoutMs, lockTimeoutMs, preparedStatements } = config.database;
   return connectPostgres({
     url,
     poolMax: 1,
@@ -90,6 +91,7 @@ function openWatch(url: string, config: Config, log: Log): Promise<Postgres> {
     statementTimeoutMs,
     lockTimeoutMs,
     idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS,
+    preparedStatements,
     entities: [],
     migrations: [],
     onIdleFault: (err) => log.debug({ err: err.message }, 'database connection fault'),

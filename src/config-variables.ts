@@ -49,6 +49,7 @@ export const VARIABLES = {
   DATABASE_CONNECT_TIMEOUT_MS: variable(count(5_000, 100, 60_000), 'wait for a connection, in milliseconds'),
   DATABASE_STATEMENT_TIMEOUT_MS: variable(count(5_000, 100, 600_000), 'end of a statement, in milliseconds'),
   DATABASE_LOCK_TIMEOUT_MS: variable(count(3_000, 100, 600_000), 'end of a wait for a row lock, in milliseconds'),
+  DATABASE_PREPARED_STATEMENTS: variable(flag.optional(), 'on or off: keep statements prepared; on when left out'),
   REDIS_URL: variable(
     url('redis:', 'rediss:').optional(),
     'Redis 6 or newer, such as redis://host:6379, so that processes hear of each other; in-process in development',

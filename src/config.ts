@@ -76,6 +76,7 @@ function arrange(v: Values) {
       connectTimeoutMs: v.DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: v.DATABASE_STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: v.DATABASE_LOCK_TIMEOUT_MS,
+      preparedStatements: v.DATABASE_PREPARED_STATEMENTS ?? true,
     },
     redis: { url: v.REDIS_URL ?? null, timeoutMs: v.REDIS_TIMEOUT_MS },
     auth: {

@@ -5,7 +5,14 @@ import type { Statement } from '../src/platform/postgres/sql';
 import { type Person, startTestApp, type TestApp } from './support/app';
 import { createTestDatabase, type TestDatabase } from './support/database';
 import { describePlanWorld, fillDatabase, type PlanWorld } from './support/plan-world';
-import { type PlanStep, planOf, type SentStatement, statementsDuring, undone } from './support/query-plan';
+import {
+  type PlanStep,
+  planOf,
+  type SentStatement,
+  settledPlanOf,
+  statementsDuring,
+  undone,
+} from './support/query-plan';
 
 const LOAD_DEADLINE_MS = 180_000;
 const PAGE = 20;
@@ -22,6 +29,9 @@ const GROWING = [
   ...['follows', 'relationship_counters', 'feed_entries'],
   ...['conversations', 'conversation_members', 'membership_intervals', 'messages'],
 ];
+
+/** Statements that are never kept prepared: which conversations two people share. */
+const PLANNED_EACH_TIME = /FROM conversation_members r\s+JOIN conversation_members o/;
 
 interface List {
   readonly field: string;
@@ -103,7 +113,7 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
     'how many like, discuss and follow what most do',
     ({ liked, commented, followed }) => `{ liked: post(id: "${liked}") { likeCount viewerHasLiked }
       commented: post(id: "${commented}") { commentCount } user(id: "${followed}") { counts { followers following } } }`,
-    ['post_like_counters_pkey', 'likes_pkey', 'comment_threads_pkey', 'relationship_counters_pkey'],
+    ['post_like_counters_pkey', 'comment_threads_pkey', 'relationship_counters_pkey'],
   ],
   [
     'twenty conversations with their people, newest messages, and what is unread',
@@ -146,7 +156,7 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
     'a block',
     ({ followed }) =>
       `mutation { setRelationship(input: { userId: "${followed}", blocking: true }) { user { name } } }`,
-    ['users_pkey', 'follows_pkey', 'feed_entries_by_time', 'comments_by_author'],
+    ['users_pkey', 'follows_pkey', 'feed_entries_by_time'],
   ],
   [
     'a new name and an account that opens',
@@ -166,8 +176,6 @@ const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => string, read
   ],
 ];
 
-jest.retryTimes(3);
-
 describe('on 200,000 posts', () => {
   let database: TestDatabase;
   let app: TestApp;
@@ -179,9 +187,6 @@ describe('on 200,000 posts', () => {
     app = await startTestApp({ databaseUrl: database.url });
     world = await describePlanWorld(app);
   }, LOAD_DEADLINE_MS);
-  // PostgreSQL looks at some rows only, others each time: what unread messages are counted by is near the point where two
-  // plans cost the same, so a plan that is refused is made once more from other rows.
-  beforeEach(() => app.sql.query('ANALYZE messages'));
   afterAll(async () => {
     await app?.close();
     await database?.drop();
@@ -223,8 +228,10 @@ describe('on 200,000 posts', () => {
   it('a table that is read from end to end is seen', async () => {
     const text = 'SELECT * FROM posts WHERE length(text) > 10 ORDER BY text LIMIT 5';
     expect(await faultsOf([{ text, values: [] }], [])).toEqual([
-      expect.stringMatching(/^Sort of \d{6} rows/),
-      expect.stringMatching(/^Seq Scan of posts/),
+      expect.stringMatching(/^Sort of \d{6} rows:/),
+      expect.stringMatching(/^Seq Scan of posts:/),
+      expect.stringMatching(/^Sort of \d{6} rows once prepared:/),
+      expect.stringMatching(/^Seq Scan of posts once prepared:/),
     ]);
   });
 
@@ -259,10 +266,18 @@ describe('on 200,000 posts', () => {
       const plans: PlanStep[][] = [];
       for (const statement of sent) plans.push(await planOf(client, statement));
       const used = new Set(plans.flat().map(({ index }) => index));
+      const kept = change ? [] : sent.filter(({ text }) => !PLANNED_EACH_TIME.test(text));
+      for (const statement of kept) plans.push(await settledPlanOf(client, statement));
       const unused = indexes.filter((index) => !used.has(index)).map((index) => `${index} is not used`);
       return [
         ...unused,
-        ...plans.flatMap((plan, at) => planFaults(plan).map((fault) => `${fault}: ${sent[at]?.text}`)),
+        ...plans.flatMap((plan, at) =>
+          planFaults(plan).map((fault) =>
+            at < sent.length
+              ? `${fault}: ${sent[at]?.text}`
+              : `${fault} once prepared: ${kept[at - sent.length]?.text}`,
+          ),
+        ),
       ];
     });
   }

@@ -13,6 +13,8 @@ import type { PreparedOperation } from './pipeline/pipeline';
  */
 export type Beforehand = (context: RequestContext) => Promise<unknown>;
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * What one operation (for subscriptions: one event) runs in. Everything cached here is seen by this viewer only and
  * dies with the operation.
@@ -23,6 +25,8 @@ export class RequestContext {
   resumeAfter: string | null = null;
   /** What is run in it, word for word; null for events and for what is refused. */
   prepared: PreparedOperation | null = null;
+  /** The fields that its document asks for, as `Type.field`; none where several documents share what is read. */
+  asked: ReadonlySet<string> = NOTHING;
   private beforehand: readonly Beforehand[] = [];
   private signedIn: MaybeViewer;
   private readonly database: Database;
@@ -53,6 +57,10 @@ export class RequestContext {
 
   get viewer(): MaybeViewer {
     return this.signedIn;
+  }
+
+  asks(field: string): boolean {
+    return this.asked.has(field);
   }
 
   /** Reads what has to be read before any field is resolved. Never throws: who needs what failed meets the failure. */

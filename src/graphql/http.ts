@@ -133,6 +133,7 @@ export class HttpOperations {
       const { database } = this.options;
       const context = new HttpContext(admitted, startedAt, database, caller, deadline);
       context.prepared = prepared;
+      context.asked = prepared.asked;
       context.loaders.tags = tags;
       await context.begin(beforehandOf(this.options.schema, prepared));
       if (this.stopped) {

@@ -11,6 +11,9 @@ export interface LoaderContext {
   readonly viewer: MaybeViewer;
   /** Rows that are the same for every viewer; null when all are read from `db`. */
   readonly cache: EntityCopies | null;
+  readonly loaders: LoaderScope;
+  /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
+  asks(field: string): boolean;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */
@@ -81,6 +84,20 @@ export class LoaderScope {
     }
     return values;
   }
+}
+
+/** The nodes of rows without what came along with them. */
+export function nodesOf<Node>(rows: readonly { readonly node: Node }[]): Node[] {
+  return rows.map(({ node }) => node);
+}
+
+/** Puts nodes in the order of their ids; null where there is none. */
+export function nodesInOrder<Node extends { readonly id: string }>(
+  ids: readonly string[],
+  rows: readonly { readonly node: Node }[],
+): (Node | null)[] {
+  const byId = new Map(rows.map(({ node }) => [node.id, node]));
+  return ids.map((id) => byId.get(id) ?? null);
 }
 
 /** Puts rows in the order of the keys asked; null where there is none. */

@@ -17,7 +17,7 @@ export class NodeResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['node'] }))
+  @Extensions(costOf({ reads: ['node'], companions: true }))
   @Query(() => NodeType, {
     nullable: true,
     description: 'Any node by its id; null when there is none that you may see.',
@@ -32,6 +32,7 @@ export class NodeResolver {
       reads: ['user', 'session', 'device', 'post', 'comment', 'conversation', 'message', 'export'].map(
         (kind) => `node:${kind}`,
       ),
+      companions: true,
       sizedBy: 'ids',
     }),
   )

@@ -71,6 +71,7 @@ export class Operations {
     const unlisten = caller.gone?.listen(() => deadline.abandon());
     const context = this.open(caller, deadline);
     context.prepared = prepared;
+    context.asked = prepared.asked;
     await context.begin(beforehandOf(this.options.schema, prepared));
     const result = this.mask(await this.options.executor.execute(prepared, context));
     deadline.clear();
@@ -91,7 +92,9 @@ export class Operations {
     // The event contexts count into one line: what a subscription cost as a whole.
     const openContext = () => {
       const deadline = new Deadline(operationTimeoutMs);
-      return new RequestContext(database, caller, deadline, whole.cost);
+      const context = new RequestContext(database, caller, deadline, whole.cost);
+      context.asked = prepared.asked;
+      return context;
     };
     const shared = key === null ? null : new SharedFrames(this.sharedFrames, key, () => this.sharedContext(caller));
     const opened = await openLive(

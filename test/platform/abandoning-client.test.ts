@@ -24,6 +24,7 @@ describe('a pool behind a network that loses a connection without a word', () =>
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: 0,
       idleInTransactionTimeoutMs: 0,
+      preparedStatements: true,
       entities: [],
       migrations: [],
       onIdleFault: () => {},

@@ -161,7 +161,17 @@ async function fillConversations(sql: Pool, reader: string): Promise<string> {
     [reader, group],
   );
   await sql.query('VACUUM ANALYZE conversations, conversation_members, membership_intervals, messages');
+  await knowEveryRow(sql, 'messages');
   return encodeId('conversation', group);
+}
+
+/** Has PostgreSQL look at all rows of a table rather than at some of them, so that its plans are the same each time. */
+async function knowEveryRow(sql: Pool, table: string): Promise<void> {
+  const client = await sql.connect();
+  await client.query('SET default_statistics_target = 10000');
+  await client.query(`ANALYZE ${table}`);
+  await client.query('RESET default_statistics_target');
+  client.release();
 }
 
 /** A session of somebody whom the world brought along. */

@@ -65,9 +65,36 @@ export async function undone<Result>(sql: Pool, work: (client: PoolClient) => Pr
  * is, because it has been carried out before, and its steps count no rows.
  */
 export async function planOf(client: PoolClient, { text, values }: SentStatement): Promise<PlanStep[]> {
-  const how = /^\s*SELECT\b/.test(text) ? 'ANALYZE, TIMING OFF, FORMAT JSON' : 'FORMAT JSON';
-  const { rows } = await client.query(`EXPLAIN (${how}) ${text}`, [...values]);
+  const { rows } = await client.query(`EXPLAIN (${howToExplain(text)}) ${text}`, [...values]);
   return steps(rows[0]['QUERY PLAN'][0].Plan);
+}
+
+/** PostgreSQL plans a prepared statement so often for its values before it decides whether one plan is as good for all. */
+const CUSTOM_PLANS = 5;
+
+/** As `planOf`, of the plan that PostgreSQL settles on once a connection has prepared the statement and used it a few times. */
+export async function settledPlanOf(client: PoolClient, { text, values }: SentStatement): Promise<PlanStep[]> {
+  await client.query(`PREPARE settled AS ${text}`);
+  try {
+    const literals = values.map((value) => (value === null ? 'NULL' : client.escapeLiteral(String(asSent(value)))));
+    const execute = literals.length > 0 ? `EXECUTE settled(${literals.join(', ')})` : 'EXECUTE settled';
+    for (let n = 0; n < CUSTOM_PLANS; n += 1) await client.query(`EXPLAIN ${execute}`);
+    const { rows } = await client.query(`EXPLAIN (${howToExplain(text)}) ${execute}`);
+    return steps(rows[0]['QUERY PLAN'][0].Plan);
+  } finally {
+    await client.query('DEALLOCATE settled');
+  }
+}
+
+function howToExplain(text: string): string {
+  return /^\s*SELECT\b/.test(text) ? 'ANALYZE, TIMING OFF, FORMAT JSON' : 'FORMAT JSON';
+}
+
+/** A value in the text that node-postgres makes of it; arrays as PostgreSQL writes them. */
+function asSent(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const elements = value.map((each) => (each === null ? 'NULL' : `"${String(each).replace(/[\\"]/g, '\\$&')}"`));
+  return `{${elements.join(',')}}`;
 }
 
 function steps(step: RawStep): PlanStep[] {

@@ -33,6 +33,10 @@ export interface FieldCost {
   readonly weight?: number;
   /** The batches that resolving it reads through. Fields of one selection that name the same batch share it. */
   readonly reads?: readonly string[];
+  /** Its objects bring along what fields of theirs read that say so; see `comesAlong`. */
+  readonly companions?: boolean;
+  /** What it reads comes along where its object was brought so; elsewhere it takes the batches of `reads`. */
+  readonly comesAlong?: boolean;
   /** The argument whose length, or value, bounds the length of its list. */
   readonly sizedBy?: string;
 }
@@ -70,7 +74,9 @@ export function estimateCost(
   const root = schema.getRootType(operation.operation);
   if (!root) return { cost: 0, statements: 0 };
   const estimator = new Estimator(schema, fragments, variables);
-  const scope = { listSize: PAGE_DEFAULT, parents: 1, batches: new Set<string>() };
+  // What a mutation answers is read node by node, each with its companions.
+  const brought = operation.operation === 'mutation';
+  const scope = { listSize: PAGE_DEFAULT, parents: 1, batches: new Set<string>(), brought };
   const cost = estimator.costOfSelections(operation.selectionSet, root, scope);
   const mutations = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0;
   return { cost: Math.ceil(cost - ROUNDING) + mutations * MUTATION_WEIGHT, statements: estimator.statements };
@@ -143,6 +149,8 @@ interface Scope {
   readonly parents: number;
   /** The batches that its fields read through. */
   readonly batches: Set<string>;
+  /** Whether it came with its companions. */
+  readonly brought: boolean;
 }
 
 class Estimator {
@@ -182,7 +190,9 @@ class Estimator {
     const isPage = 'first' in args || field.args.some((argument) => argument.name === 'first');
     const listSize = isPage ? pageSize(args['first'], args['last']) : scope.listSize;
     const length = this.lengthOf(field, declared, parent, scope.listSize, args);
-    const inside = { listSize, parents: scope.parents * length, batches: new Set<string>() };
+    // Around a node stand objects that nothing is read for: connections, edges, payloads, counts.
+    const brought = declared.companions ?? (declared.reads === undefined && scope.brought);
+    const inside = { listSize, parents: scope.parents * length, batches: new Set<string>(), brought };
     const below = this.costOfSelections(node.selectionSet, named, inside);
     return (declared.weight ?? 0) + length * (1 + below);
   }
@@ -202,7 +212,9 @@ class Estimator {
   }
 
   /** A batch without arguments is shared by the fields of one selection; one with arguments is its own statement. */
-  private countStatements(declared: FieldCost, node: FieldNode, args: object, { batches, parents }: Scope): void {
+  private countStatements(declared: FieldCost, node: FieldNode, args: object, scope: Scope): void {
+    const { batches, parents, brought } = scope;
+    if (declared.comesAlong && brought) return;
     for (const batch of declared.reads ?? []) {
       const shared = Object.keys(args).length === 0 ? batch : `${batch}:${node.alias?.value ?? node.name.value}`;
       if (batches.has(shared)) continue;

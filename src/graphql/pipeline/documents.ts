@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { askedIn } from './asked';
 import { BROKEN_TEXT } from './broken-text';
 import { checkDocumentLimits, type DocumentLimits } from './limits';
 import { Refusal, refuseRequest, shorten } from './refusal';
@@ -20,6 +21,8 @@ export interface KnownDocument {
   readonly hash: string;
   readonly text: string;
   readonly document: DocumentNode;
+  /** The fields it asks for, as `Type.field`. */
+  readonly asked: ReadonlySet<string>;
 }
 
 export interface DocumentsOptions {
@@ -76,7 +79,7 @@ export class Documents {
     const options = { maxErrors: ERRORS_MAX, hideSuggestions: !introspection };
     const errors = validate(schema, document, this.rules, options);
     if (errors.length > 0) throw new Refusal(errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')));
-    const checked = { hash, text, document };
+    const checked = { hash, text, document, asked: askedIn(schema, document) };
     this.cache.set(hash, checked);
     return checked;
   }

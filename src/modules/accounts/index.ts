@@ -12,9 +12,11 @@ import { USER_PREFIX, UserService } from './user.service';
 
 export { handleKey } from './handle.policy';
 export type { UserRow } from './user.entity';
+
 export { exportOfProfile, namedPerson } from './user.export';
-export { authorById, userById } from './user.reader';
-export { userColumns } from './user.repository';
+export { authorById, userById, userCompanions } from './user.reader';
+export { joinPerson, userColumns } from './user.repository';
+
 export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
 export { CLOSED, userTag } from './user.tags';
 export {

@@ -1,3 +1,4 @@
+import type { Accompanied } from '../../graphql/companions';
 import { encodeId } from '../../kernel/ids';
 import { atOnce, type ExportSource, shownAs } from '../../platform/export/export-source';
 import type { UserRow } from './user.entity';
@@ -15,7 +16,7 @@ export const exportOfProfile: ExportSource = {
   pages: (executor, viewer) => shownAs(atOnce(users.findReachable(executor, [viewer.userId], viewer)), showProfile),
 };
 
-function showProfile(user: UserRow): object {
+function showProfile({ node: user }: Accompanied<UserRow>): object {
   const { id, name, handle, bio, createdAt, updatedAt } = user;
   return { id: encodeId(USER_PREFIX, id), name, handle, bio, private: user.private, createdAt, updatedAt };
 }

@@ -1,20 +1,27 @@
+import { Companions } from '../../graphql/companions';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
 import { handleKey, handleProblem } from './handle.policy';
 import type { UserRow } from './user.entity';
 import * as users from './user.repository';
 import { USER_COPIES } from './user.repository';
 import { handleTag, userTag } from './user.tags';
 
+/** What comes along with people. */
+export const userCompanions = new Companions<UserRow>();
+
 /** A person whose profile the viewer may open, or null. */
 export const userById = defineLoader<string, UserRow | null>({
-  async batch({ db, viewer, cache }, ids) {
-    const visible = (some: readonly string[]) => users.findReachable(db, some, viewer);
+  async batch(context, ids) {
+    const { db, viewer, cache } = context;
+    if (!cache) {
+      const rows = await userCompanions.read(context, (along) => users.findReachable(db, ids, viewer, along));
+      return nodesInOrder(ids, rows);
+    }
+    const visible = async (some: readonly string[]) => nodesOf(await users.findReachable(db, some, viewer));
     const read = (some: readonly string[]) => users.findAny(db, some);
-    const rows = cache
-      ? await cache.getVersions(USER_COPIES, await users.findReachableVersions(db, ids, viewer), read, visible)
-      : await visible(ids);
-    return inOrder(ids, rows, (user) => user.id);
+    const stamps = await users.findReachableVersions(db, ids, viewer);
+    return inOrder(ids, await cache.getVersions(USER_COPIES, stamps, read, visible), (user) => user.id);
   },
   tags: (id) => [userTag(id)],
 });
@@ -32,8 +39,13 @@ export const authorById = defineLoader<string, UserRow | null>({
 });
 
 const userByHandleKey = defineLoader<string, UserRow | null>({
-  batch: async ({ db, viewer }, keys) =>
-    inOrder(keys, await users.findReachableByHandleKeys(db, keys, viewer), (user) => handleKey(user.handle)),
+  async batch(context, keys) {
+    const { db, viewer } = context;
+    const rows = await userCompanions.read(context, (along) =>
+      users.findReachableByHandleKeys(db, keys, viewer, along),
+    );
+    return inOrder(keys, rows, ({ key }) => key).map((row) => row?.node ?? null);
+  },
   tags: (key, user) => [handleTag(key), ...(user ? [userTag(user.id)] : [])],
 });
 

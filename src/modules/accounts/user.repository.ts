@@ -1,9 +1,10 @@
+import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
 import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { join, type Statement, sql } from '../../platform/postgres/sql';
+import { identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
@@ -12,14 +13,25 @@ const USERS = mapTable<UserRow>(UserEntity);
 /** Copies of whole rows; whoever changes a row says so to its transaction. */
 export const USER_COPIES = defineEntity<UserRow>('user', 'id', USERS.properties);
 
-/** Selects a whole user row under an alias of `users`. */
-export function userColumns(alias: string): Statement {
-  return USERS.columns(alias);
+/** Selects a whole user row under an alias of `users`, as the object `under` of the row when given. */
+export function userColumns(alias: string, under?: string): Statement {
+  return USERS.columns(alias, under);
 }
 
-export function findReachable(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<UserRow[]> {
+/** Joins the person whose id stands in a column, under an alias: by a look-up for each row, which keeps their order. */
+export function joinPerson(alias: string, id: string): Statement {
+  return sql`CROSS JOIN LATERAL (SELECT * FROM users WHERE id = ${identifier(id)} OFFSET 0) ${identifier(alias)}`;
+}
+
+export function findReachable(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  along: Along = ALONE,
+): Promise<Accompanied<UserRow>[]> {
   return executor.rows(sql`
-    SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    SELECT ${userColumns('u', 'node')} ${along.columns('u')} FROM users u ${along.joins('u')}
+    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Those whom the viewer may open, in their present versions. */
@@ -41,9 +53,11 @@ export function findReachableByHandleKeys(
   executor: Executor,
   handleKeys: readonly string[],
   viewer: MaybeViewer,
-): Promise<UserRow[]> {
+  along: Along,
+): Promise<(Accompanied<UserRow> & { readonly key: string })[]> {
   return executor.rows(sql`
-    SELECT ${userColumns('u')} FROM user_handles h JOIN users u ON u.id = h.user_id
+    SELECT ${userColumns('u', 'node')}, h.handle_key AS key ${along.columns('u')}
+    FROM user_handles h JOIN users u ON u.id = h.user_id ${along.joins('u')}
     WHERE h.handle_key = ANY(${handleKeys}::text[]) AND ${userIsReachable('u', viewer)}`);
 }
 
@@ -118,6 +132,6 @@ export async function releaseHeldHandles(executor: Executor, before: string): Pr
 /** Those of the given handle keys that somebody has. */
 export async function takenHandles(executor: Executor, handleKeys: readonly string[]): Promise<Set<string>> {
   const rows = await executor.rows<{ handleKey: string }>(sql`
-    SELECT handle_key AS "handleKey" FROM user_handles WHERE handle_key IN (${join(handleKeys)})`);
+    SELECT handle_key AS "handleKey" FROM user_handles WHERE handle_key = ANY(${handleKeys})`);
   return new Set(rows.map((row) => row.handleKey));
 }

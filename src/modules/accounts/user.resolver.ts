@@ -20,13 +20,13 @@ export class UserResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['user'] }))
+  @Extensions(costOf({ reads: ['user'], companions: true }))
   @Query(() => UserType, { nullable: true, description: 'A person by id; null when there is none you may see.' })
   user(@Arg('id', () => ID, { description: 'The id of a user.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(userById, readId(USER_PREFIX, id));
   }
 
-  @Extensions(costOf({ reads: ['userByHandle'] }))
+  @Extensions(costOf({ reads: ['userByHandle'], companions: true }))
   @Query(() => UserType, { nullable: true, description: 'A person by handle; null when there is none you may see.' })
   userByHandle(
     @Arg('handle', () => String, { description: 'Without the @; case does not matter.' }) handle: string,
@@ -71,7 +71,7 @@ export class ViewerResolver {
     return encodeId(VIEWER_PREFIX, viewer.userId);
   }
 
-  @Extensions(costOf({ reads: ['user'] }))
+  @Extensions(costOf({ reads: ['user'], companions: true }))
   @FieldResolver(() => UserType, { description: 'How other people see you.' })
   async user(@Root() viewer: Viewer, @Ctx() context: RequestContext): Promise<UserRow> {
     const user = await context.loaders.load(userById, viewer.userId);

@@ -1,18 +1,22 @@
+import type { Accompanied, Companion } from '../../graphql/companions';
 import type { Connection, Edge, ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, type LoaderContext, type LoaderScope, nodesInOrder } from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
-import { userTag } from '../accounts';
+import { authorById, type UserRow, userTag } from '../accounts';
+import type { PostRow } from '../posts';
 import type { CommentRow } from './comment.entity';
-import type { CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
+import type { AuthoredComment, CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
 import { COMMENT_COUNT_COPIES } from './comment.repository';
 import { threadTag } from './comment.tags';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
 export const commentById = defineLoader<string, CommentRow | null>({
-  batch: async ({ db, viewer }, ids) =>
-    inOrder(ids, await comments.findVisible(db, ids, viewer), (comment) => comment.id),
+  async batch(context, ids) {
+    const { db, viewer, loaders } = context;
+    return nodesInOrder(ids, primeAuthors(loaders, await comments.findVisible(db, ids, viewer, asksAuthors(context))));
+  },
   // Of one that is not shown it is not known where it stands.
   tags: (_id, comment) => comment && [threadTag(comment.postId), userTag(comment.authorId)],
 });
@@ -35,10 +39,29 @@ export const commentCountByPostId = defineLoader<string, number>({
   tags: (postId) => [threadTag(postId)],
 });
 
+/** For `commentCountByPostId`. */
+export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly commentCount: number }> = {
+  serves: ['Post.commentCount'],
+  ...comments.COMMENT_COUNT_ALONG,
+  prime: (loaders, { node, commentCount }) => loaders.prime(commentCountByPostId, node.id, commentCount),
+};
+
 const threadPages = definePageLoader<ThreadRow, ThreadPage>(
-  ({ db, viewer }, postIds, page) => comments.pageByPosts(db, viewer, postIds, page),
-  ({ parentId }, rows) => [threadTag(parentId), ...rows.map(({ authorId }) => userTag(authorId))],
+  async (context, postIds, page) => {
+    const { db, viewer, loaders } = context;
+    return primeAuthors(loaders, await comments.pageByPosts(db, viewer, postIds, page, asksAuthors(context)));
+  },
+  ({ parentId }, rows) => [threadTag(parentId), ...rows.map(({ node }) => userTag(node.authorId))],
 );
+
+function asksAuthors(context: LoaderContext): boolean {
+  return context.asks('Comment.author');
+}
+
+function primeAuthors<Row extends AuthoredComment>(loaders: LoaderScope, rows: readonly Row[]): readonly Row[] {
+  for (const { author } of rows) if (author) loaders.prime<string, UserRow | null>(authorById, author.id, author);
+  return rows;
+}
 
 /** The list of a post's comments, and the places in it. */
 export class CommentLists {
@@ -53,10 +76,10 @@ export class CommentLists {
     const request = this.pages.request(listOf(postId, order), page);
     const shape = { limit: request.limit, after: request.after, order };
     const rows = await context.loaders.load(threadPages, { parentId: postId, shape });
-    for (const row of rows) context.loaders.prime<string, CommentRow | null>(commentById, row.id, row);
+    for (const { node } of rows) context.loaders.prime<string, CommentRow | null>(commentById, node.id, node);
     return this.pages.connection(request, rows, {
-      position: (row) => [row.seq],
-      node: (row) => row,
+      position: ({ node }) => [node.seq],
+      node: ({ node }) => node,
       // Only this order continues as a subscription.
       ...(order === 'OLDEST' && { origin: [0] }),
     });

@@ -6,7 +6,8 @@ import { takeSeq } from '../../platform/changelog/sequence';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { type UserRow, userColumns } from '../accounts';
 import {
   commentIsVisible,
   hiddenPeople,
@@ -17,7 +18,12 @@ import {
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
-const THREAD = { table: identifier('comment_threads'), key: identifier('post_id'), last: identifier('last_seq') };
+const THREAD = {
+  table: identifier('comment_threads'),
+  key: identifier('post_id'),
+  last: identifier('last_seq'),
+  count: identifier('comment_count'),
+};
 
 /** The first of an advisory lock's two numbers: the ids of comments. */
 const COMMENT_ID_LOCK = 1;
@@ -34,7 +40,13 @@ export interface ThreadPage extends PageShape {
   readonly order: CommentOrder;
 }
 
-export type ThreadRow = CommentRow & PageRow;
+/** A comment, with the row of its author where that was asked for. */
+export interface AuthoredComment {
+  readonly node: CommentRow;
+  readonly author?: UserRow;
+}
+
+export type ThreadRow = AuthoredComment & PageRow;
 
 export interface CommentCount {
   readonly postId: string;
@@ -44,11 +56,21 @@ export interface CommentCount {
 /** Copies of a thread's counter, with the comments that a block hides from somebody. */
 export const COMMENT_COUNT_COPIES = defineEntity<CommentCount>('comment-count', 'postId', ['postId', 'comments']);
 
-export function findVisible(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<CommentRow[]> {
+/** The row of the author under an alias, when it is asked for. */
+function authorColumns(alias: string, authors: boolean): Statement {
+  return authors ? sql`, ${userColumns(alias, 'author')}` : empty;
+}
+
+export function findVisible(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  authors: boolean,
+): Promise<AuthoredComment[]> {
   return executor.rows(sql`
-    SELECT ${COMMENTS.columns('c')} FROM comments c JOIN users w ON w.id = c.author_id
+    SELECT ${COMMENTS.columns('c', 'node')} ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
-    WHERE c.id = ANY(${ids}::uuid[]) AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
+    WHERE ${isOneOf('c.id', ids)} AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
 
 /** The comment if the viewer may see it, with its post's author, locked until the transaction ends. */
@@ -71,17 +93,24 @@ export function pageByPosts(
   viewer: MaybeViewer,
   postIds: readonly string[],
   { limit, after, order }: ThreadPage,
+  authors: boolean,
 ): Promise<ThreadRow[]> {
   const direction = DIRECTION[order];
   const seek = after ? sql`AND c.seq ${direction.beyond} ${after[0]}` : empty;
   return executor.rows(sql`
-    SELECT c.* FROM unnest(${postIds}::uuid[]) AS p(id)
+    SELECT c.* FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
-      SELECT ${COMMENTS.columns('c')}, p.id AS "parentId" FROM comments c JOIN users w ON w.id = c.author_id
+      SELECT ${COMMENTS.columns('c', 'node')}, p.id AS "parentId" ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
       WHERE c.post_id = p.id AND ${commentIsVisible('c', 'w', viewer)} ${seek}
       ORDER BY c.seq ${direction.order} LIMIT ${limit + 1}
     ) c`);
 }
+
+/** Brings along with a post what `findCounts` finds, as `commentCount`. */
+export const COMMENT_COUNT_ALONG = {
+  columns: (post: string, viewer: MaybeViewer) =>
+    sql`${visibleComments(identifier(`${post}.id`), viewer)} AS "commentCount"`,
+};
 
 /** The thread's counter without the comments of people who are hidden from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {
@@ -127,7 +156,7 @@ const BETWEEN_COMMENTS_MAX = 500;
 
 /** What two people wrote under each other's newest posts, hidden or not: for telling of blocks, never for showing. */
 export async function findBetween(executor: Executor, one: string, other: string): Promise<string[]> {
-  // OFFSET 0 keeps the comments a look-up per post: as a join, PostgreSQL may read everything that the writer wrote.
+  // OFFSET 0 keeps the comments a look-up per post: else PostgreSQL may read all that the two ever wrote.
   const rows = await executor.rows<{ id: string }>(sql`
     SELECT c.id FROM unnest(${[one, other]}::uuid[], ${[other, one]}::uuid[]) AS pair(author_id, writer_id)
     CROSS JOIN LATERAL (
@@ -226,17 +255,20 @@ export async function reserveId(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.row(sql`SELECT 1 FROM comments WHERE id = ${id}`)) === null;
 }
 
-export function nextSeq(tx: Transaction, postId: string): Promise<number> {
-  return takeSeq(tx, THREAD, postId);
+/**
+ * Writes a comment under the next number of its thread, and counts it: one statement, since writers under one post queue
+ * behind the thread's row until the transaction ends.
+ */
+export async function append(tx: Transaction, row: Omit<CommentRow, 'seq'>): Promise<void> {
+  const comment = { ...row, seq: sql`(SELECT seq FROM thread)` };
+  await tx.run(sql`WITH thread AS (${takeSeq(THREAD, row.postId)}) ${COMMENTS.insert(comment)}`);
+  tx.changed(COMMENT_COUNT_COPIES.name, row.postId);
 }
 
-export async function insert(tx: Transaction, row: CommentRow): Promise<void> {
-  await tx.run(COMMENTS.insert(row));
-}
-
-export async function count(tx: Transaction, postId: string, by: 1 | -1): Promise<void> {
+/** Counts one comment less. */
+export async function uncount(tx: Transaction, postId: string): Promise<void> {
   await tx.run(sql`
-    UPDATE comment_threads SET comment_count = comment_count + ${by}::integer WHERE post_id = ${postId}`);
+    UPDATE comment_threads SET comment_count = comment_count - 1 WHERE post_id = ${postId}`);
   tx.changed(COMMENT_COUNT_COPIES.name, postId);
 }
 

@@ -51,14 +51,14 @@ export class CommentResolver {
     return encodeId(COMMENT_PREFIX, comment.id);
   }
 
-  @Extensions(costOf({ reads: ['post'] }))
+  @Extensions(costOf({ reads: ['post'], companions: true }))
   @FieldResolver(() => PostType, { description: 'The post that it stands under.' })
   post(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, comment.postId);
   }
 
   @Extensions(SAME_FOR_ALL)
-  @Extensions(costOf({ reads: ['author'] }))
+  @Extensions(costOf({ reads: ['author'], comesAlong: true }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, comment.authorId);
@@ -119,13 +119,13 @@ export class CommentResolver {
 export class PostCommentsResolver {
   constructor(private readonly lists: CommentLists) {}
 
-  @Extensions(costOf({ reads: ['commentCount'] }))
+  @Extensions(costOf({ reads: ['commentCount'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many comments you may see.' })
   commentCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return context.loaders.load(commentCountByPostId, post.id);
   }
 
-  @Extensions(costOf({ reads: ['comments'] }))
+  @Extensions(costOf({ reads: ['comments'], companions: true }))
   @FieldResolver(() => CommentConnectionType, { description: 'What people wrote under it.' })
   comments(
     @Root() post: PostRow,

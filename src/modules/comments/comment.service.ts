@@ -42,18 +42,16 @@ export class CommentService {
   async add(tx: Transaction, viewer: Viewer, comment: NewComment): Promise<{ commentId: string; postId: string }> {
     const { postId } = comment;
     const text = checkedText(comment.text);
-    const [post] = await findVisiblePosts(tx, [postId], viewer);
-    if (!post) return refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
+    const [found] = await findVisiblePosts(tx, [postId], viewer);
+    if (!found) return refuse('NOT_FOUND', 'There is no such post.', ['input', 'postId']);
     if (comment.id !== null && !(await comments.reserveId(tx, comment.id))) {
       refuse('CONFLICT', 'This id is taken. Make a new one.', ['input', 'id']);
     }
     const id = comment.id ?? this.newId();
     const now = this.clock.now();
-    const seq = await comments.nextSeq(tx, postId);
-    await comments.insert(tx, {
+    await comments.append(tx, {
       id,
       postId,
-      seq,
       authorId: viewer.userId,
       text,
       version: 1,
@@ -61,9 +59,8 @@ export class CommentService {
       updatedAt: now,
       deletedAt: null,
     });
-    await comments.count(tx, postId, 1);
     this.touched.add(tx, threadTag(postId));
-    this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: post.authorId });
+    this.report(tx, { id, version: 1, authorId: viewer.userId, postAuthorId: found.node.authorId });
     tx.afterCommit(() => this.doorbell.ring(commentsTopic(postId), engagementTopic(postId)));
     return { commentId: id, postId };
   }
@@ -87,7 +84,7 @@ export class CommentService {
       refuse('FORBIDDEN', 'Only its author and the author of the post can delete a comment.', ['input', 'id']);
     }
     await comments.markDeleted(tx, comment, this.clock.now());
-    await comments.count(tx, comment.postId, -1);
+    await comments.uncount(tx, comment.postId);
     this.touched.add(tx, threadTag(comment.postId));
     this.report(tx, { ...comment, version: comment.version + 1 }, { deleted: true });
     tx.afterCommit(() => this.doorbell.ring(engagementTopic(comment.postId)));

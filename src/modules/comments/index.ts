@@ -8,11 +8,12 @@ import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
+import { postCompanions } from '../posts';
 import { BLOCK_CHANGED } from '../relationships';
 import { Admissions } from './comment.admission';
 import { CommentEntity, CommentThreadEntity } from './comment.entity';
 import { type CommentAddedArgs, createCommentHub, openCommentStream } from './comment.live';
-import { CommentLists, commentById } from './comment.reader';
+import { CommentLists, commentById, commentCountOfPost } from './comment.reader';
 import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
 import { Sight } from './comment.sight';
@@ -38,6 +39,7 @@ export interface CommentsDeps {
 /** What people write under posts, and the live list of it. */
 export function createComments(deps: CommentsDeps) {
   const { clock, newId, changes, commands, pages, nodes, database, live, touched } = deps;
+  postCompanions.add(commentCountOfPost);
   const service = new CommentService(clock, newId, changes, live.doorbell, touched);
   const lists = new CommentLists(pages);
   nodes.register({

@@ -2,7 +2,7 @@ import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import type { Viewer } from '../../kernel/viewer';
-import { type PostRow, postById } from '../posts';
+import { type PostRow, postById, postCompanions } from '../posts';
 import * as feed from './feed.repository';
 
 /** A post that stands in the viewer's home feed, or null. */
@@ -17,11 +17,11 @@ export class FeedLists {
 
   async home(context: RequestContext, viewer: Viewer, page: ForwardPage) {
     const request = this.pages.request(`feed:${viewer.userId}:FOLLOWING`, page);
-    const rows = await feed.pageHome(context.db, viewer, request);
-    for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
+    const rows = await postCompanions.read(context, (along) => feed.pageHome(context.db, viewer, request, along));
+    for (const { node } of rows) context.loaders.prime<string, PostRow | null>(postById, node.id, node);
     return this.pages.connection(request, rows, {
-      position: (row) => [row.createdAt, row.id],
-      node: (row) => row,
+      position: ({ node }) => [node.createdAt, node.id],
+      node: ({ node }) => node,
       edge: () => ({ reason: 'FOLLOWING' as const }),
     });
   }

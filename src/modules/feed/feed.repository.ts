@@ -1,7 +1,9 @@
+import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRequest } from '../../graphql/connection';
 import type { Viewer } from '../../kernel/viewer';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { joinPerson } from '../accounts';
 import { type PostRow, postColumns } from '../posts';
 import { postIsVisible } from '../visibility';
 
@@ -10,7 +12,12 @@ import { postIsVisible } from '../visibility';
  * authors whose posts are not written to feeds. Each source brings a full page, so that the merged page is full; a
  * post that two sources bring stands once.
  */
-export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: PageRequest): Promise<PostRow[]> {
+export function pageHome(
+  executor: Executor,
+  viewer: Viewer,
+  { limit, after }: PageRequest,
+  along: Along,
+): Promise<Accompanied<PostRow>[]> {
   const take = limit + 1;
   const v = viewer.userId;
   const behind = (time: string, id: string): Statement =>
@@ -20,13 +27,15 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
     SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
+  // OFFSET 0 keeps the post a look-up per entry: as a join, PostgreSQL reads whole feeds and all posts of followed people.
   const written = sql`
-    SELECT e.post_id, e.published_at FROM feed_entries e
-      JOIN posts p ON p.id = e.post_id JOIN users a ON a.id = p.author_id
-    WHERE e.viewer_id = ${v} AND ${followed} ${behind('e.published_at', 'e.post_id')}
+    SELECT e.post_id, e.published_at FROM feed_entries e CROSS JOIN LATERAL (
+        SELECT FROM posts p JOIN users a ON a.id = p.author_id WHERE p.id = e.post_id AND ${followed} OFFSET 0
+      ) shown
+    WHERE e.viewer_id = ${v} ${behind('e.published_at', 'e.post_id')}
     ORDER BY e.published_at DESC, e.post_id DESC LIMIT ${take}`;
   const pulled = sql`
-    SELECT p.id, p.created_at FROM feed_pull_authors big JOIN users a ON a.id = big.author_id
+    SELECT p.id, p.created_at FROM feed_pull_authors big ${joinPerson('a', 'big.author_id')}
       CROSS JOIN LATERAL (
         SELECT p.* FROM posts p
         WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE' ${behind('p.created_at', 'p.id')}
@@ -36,10 +45,10 @@ export function pageHome(executor: Executor, viewer: Viewer, { limit, after }: P
       AND ${followed}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
   return executor.rows(sql`
-    SELECT ${postColumns('p')} FROM (
+    SELECT ${postColumns('p', 'node')} ${along.columns('p')} FROM (
       SELECT id, created_at FROM ((${own}) UNION (${written}) UNION (${pulled})) AS candidates (id, created_at)
       ORDER BY created_at DESC, id DESC LIMIT ${take}
-    ) page JOIN posts p ON p.id = page.id
+    ) page JOIN posts p ON p.id = page.id ${along.joins('p')}
     ORDER BY page.created_at DESC, page.id DESC`);
 }
 

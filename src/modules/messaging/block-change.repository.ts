@@ -1,5 +1,5 @@
 import type { Executor } from '../../platform/postgres/database';
-import { sql } from '../../platform/postgres/sql';
+import { planEachTime, sql } from '../../platform/postgres/sql';
 import type { ConversationKind } from './conversation.entity';
 
 /** A conversation that somebody is in with another person who is or was in it. */
@@ -16,14 +16,16 @@ export function findShared(
   after: string | null,
   limit: number,
 ): Promise<SharedConversation[]> {
-  return executor.rows(sql`
+  // Which of the two is in fewer conversations is to be begun with, and only their ids tell.
+  const shared = sql`
     SELECT c.id, c.kind, c.version
     FROM conversation_members r
       JOIN conversation_members o ON o.conversation_id = r.conversation_id AND o.user_id = ${pair.otherId}
       JOIN conversations c ON c.id = r.conversation_id
     WHERE r.user_id = ${pair.readerId} AND r.state IN ('active', 'requested')
       AND (${after}::uuid IS NULL OR c.id > ${after}::uuid)
-    ORDER BY c.id LIMIT ${limit}`);
+    ORDER BY c.id LIMIT ${limit}`;
+  return executor.rows(planEachTime(shared));
 }
 
 /** What the other wrote there while the reader was a member, whether a block hides it or not. */

@@ -14,13 +14,16 @@ export interface UnreadCount {
  * hidden people, and the deleted ones of everybody else. Whoever sends is or was a member.
  */
 function unreadOf(viewer: Viewer): Statement {
+  // OFFSET 0 keeps the hidden people together: PostgreSQL may else count everybody's messages first.
   const above = sql`conversation_id = m.conversation_id AND seq > m.last_read_seq`;
   return sql`CASE WHEN m.last_received_seq <= m.last_read_seq THEN 0
     ELSE (SELECT last_seq FROM conversations WHERE id = m.conversation_id) - m.last_read_seq
     - (SELECT count(*) FROM messages WHERE ${above} AND sender_id = m.user_id)
-    - (SELECT COALESCE(sum(found.n), 0) FROM conversation_members o JOIN users u ON u.id = o.user_id
-        CROSS JOIN LATERAL (SELECT count(*) AS n FROM messages WHERE ${above} AND sender_id = o.user_id) found
-        WHERE o.conversation_id = m.conversation_id AND o.user_id <> m.user_id AND NOT ${userIsListed('u', viewer)})
+    - (SELECT COALESCE(sum(found.n), 0) FROM (
+          SELECT u.id FROM conversation_members o JOIN users u ON u.id = o.user_id
+          WHERE o.conversation_id = m.conversation_id AND o.user_id <> m.user_id AND NOT ${userIsListed('u', viewer)}
+          OFFSET 0
+        ) hidden CROSS JOIN LATERAL (SELECT count(*) AS n FROM messages WHERE ${above} AND sender_id = hidden.id) found)
     - (SELECT count(*) FROM messages JOIN users u ON u.id = sender_id
         WHERE ${above} AND messages.deleted_at IS NOT NULL AND sender_id <> m.user_id AND ${userIsListed('u', viewer)})
     END::integer`;

@@ -8,14 +8,17 @@ import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Topic } from '../../platform/redis/doorbell';
+import { userCompanions } from '../accounts';
 import { AuthorPostCountersEntity, PostEntity } from './post.entity';
-import { PostLists, postById } from './post.reader';
+import { authorOfPost, PostLists, postById, postCompanions, postCountsOfUser } from './post.reader';
 import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.resolver';
 import { POST_PREFIX, PostService } from './post.service';
 
 export type { PostRow } from './post.entity';
+
 export { exportOfPosts } from './post.export';
-export { postById } from './post.reader';
+export { postById, postCompanions } from './post.reader';
+
 export {
   dropCounters as dropPostCounters,
   eraseNext as eraseNextPosts,
@@ -51,6 +54,8 @@ export function createPosts(deps: PostsDeps) {
   const { clock, newId, enqueue, changes, spread, commands, pages, nodes, touched } = deps;
   const service = new PostService(clock, newId, enqueue, changes, spread, touched);
   const lists = new PostLists(pages);
+  postCompanions.add(authorOfPost);
+  userCompanions.add(postCountsOfUser);
   nodes.register({
     prefix: POST_PREFIX,
     typename: 'Post',

@@ -1,9 +1,10 @@
-import { type ForwardPage, type Pages } from '../../graphql/connection';
+import { type Accompanied, type Companion, Companions } from '../../graphql/companions';
+import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
-import { CLOSED, type UserRow, userTag } from '../accounts';
+import { authorById, CLOSED, type UserRow, userTag } from '../accounts';
 import { followedById, standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
 import { countVisible } from './post.policy';
@@ -12,15 +13,28 @@ import * as posts from './post.repository';
 import { POST_COPIES, POST_COUNTS_COPIES } from './post.repository';
 import { authorPostsTag, postTag } from './post.tags';
 
+/** What comes along with posts. */
+export const postCompanions = new Companions<PostRow>();
+
+/** The author's row, for `authorById`. */
+export const authorOfPost: Companion<{ readonly author: UserRow }> = {
+  serves: ['Post.author'],
+  ...posts.AUTHOR_ALONG,
+  prime: (loaders, { author }) => loaders.prime<string, UserRow | null>(authorById, author.id, author),
+};
+
 /** A post that the viewer may see, or null. */
 export const postById = defineLoader<string, PostRow | null>({
-  async batch({ db, viewer, cache }, ids) {
-    const visible = (some: readonly string[]) => posts.findVisible(db, some, viewer);
+  async batch(context, ids) {
+    const { db, viewer, cache } = context;
+    if (!cache) {
+      const rows = await postCompanions.read(context, (along) => posts.findVisible(db, ids, viewer, along));
+      return nodesInOrder(ids, rows);
+    }
+    const visible = async (some: readonly string[]) => nodesOf(await posts.findVisible(db, some, viewer));
     const read = (some: readonly string[]) => posts.findAny(db, some);
-    const rows = cache
-      ? await cache.getVersions(POST_COPIES, await posts.findVisibleVersions(db, ids, viewer), read, visible)
-      : await visible(ids);
-    return inOrder(ids, rows, (post) => post.id);
+    const stamps = await posts.findVisibleVersions(db, ids, viewer);
+    return inOrder(ids, await cache.getVersions(POST_COPIES, stamps, read, visible), (post) => post.id);
   },
   tags: (id, post) => [postTag(id), post ? userTag(post.authorId) : CLOSED],
 });
@@ -33,9 +47,26 @@ const countsByAuthorId = defineLoader<string, PostCounts | null>({
   tags: (authorId) => [authorPostsTag(authorId)],
 });
 
-const pagesByAuthor = definePageLoader<PostRow & PageRow, PageShape>(
-  ({ db, viewer }, authorIds, shape) => posts.pageByAuthors(db, viewer, authorIds, shape),
-  ({ parentId }, rows) => [authorPostsTag(parentId), userTag(parentId), ...rows.map(({ id }) => postTag(id))],
+/** How many posts of each audience a person has, for `countPosts`. */
+export const postCountsOfUser: Companion<Accompanied<UserRow> & { readonly postCounts: Nullable<PostCounts> }> = {
+  serves: ['UserCounts.posts'],
+  ...posts.POST_COUNTS_ALONG,
+  prime(loaders, { node, postCounts }) {
+    const counts = postCounts.authorId === null ? null : (postCounts as PostCounts);
+    loaders.prime(countsByAuthorId, node.id, counts);
+  },
+};
+
+type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };
+
+const pagesByAuthor = definePageLoader<Accompanied<PostRow> & PageRow, PageShape>(
+  (context, authorIds, shape) =>
+    postCompanions.read(
+      context,
+      (along) => posts.pageByAuthors(context.db, context.viewer, authorIds, shape, along),
+      authorOfPost,
+    ),
+  ({ parentId }, rows) => [authorPostsTag(parentId), userTag(parentId), ...rows.map(({ node }) => postTag(node.id))],
 );
 
 /** How many of a person's posts the viewer may see. */
@@ -57,12 +88,13 @@ export async function countPosts({ loaders, viewer }: RequestContext, author: Us
 export class PostLists {
   constructor(private readonly pages: Pages) {}
 
-  async byAuthor(context: RequestContext, authorId: string, page: ForwardPage) {
-    const request = this.pages.request(listByAuthor(authorId), page);
+  async byAuthor({ loaders }: RequestContext, author: UserRow, page: ForwardPage) {
+    const request = this.pages.request(listByAuthor(author.id), page);
     const shape = { limit: request.limit, after: request.after };
-    const rows = await context.loaders.load(pagesByAuthor, { parentId: authorId, shape });
-    for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
-    return this.pages.connection(request, rows, { position: positionOf, node: (row) => row });
+    const rows = await loaders.load(pagesByAuthor, { parentId: author.id, shape });
+    loaders.prime<string, UserRow | null>(authorById, author.id, author);
+    for (const { node } of rows) loaders.prime<string, PostRow | null>(postById, node.id, node);
+    return this.pages.connection(request, rows, { position: ({ node }) => positionOf(node), node: ({ node }) => node });
   }
 
   /** The edge of a post in its author's list. */

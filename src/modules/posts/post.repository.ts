@@ -1,3 +1,4 @@
+import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
@@ -5,7 +6,8 @@ import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
+import { joinPerson, userColumns } from '../accounts';
 import { postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
 
@@ -35,15 +37,35 @@ const COUNTER_OF_AUDIENCE: Record<Audience, Statement> = {
   PRIVATE: identifier('private_posts'),
 };
 
-/** Selects a whole post row under an alias of `posts`. */
-export function postColumns(alias: string): Statement {
-  return POSTS.columns(alias);
+/** Selects a whole post row under an alias of `posts`, as the object `under` of the row when given. */
+export function postColumns(alias: string, under?: string): Statement {
+  return POSTS.columns(alias, under);
 }
 
-export function findVisible(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<PostRow[]> {
+/** Brings the author's row along with a post, as `author`. */
+export const AUTHOR_ALONG = {
+  columns: () => sql`${userColumns('author', 'author')}`,
+  joins: (post: string) => joinPerson('author', `${post}.author_id`),
+};
+
+/** Brings along what `countPosts` counts, as `postCounts`; its properties are null where nothing was ever counted. */
+export const POST_COUNTS_ALONG = {
+  columns: () => sql`tally.public_posts AS "postCounts.publicPosts", tally.follower_posts AS "postCounts.followerPosts",
+    tally.private_posts AS "postCounts.privatePosts", tally.author_id AS "postCounts.authorId"`,
+  joins: (user: string) => sql`LEFT JOIN LATERAL (
+    SELECT * FROM author_post_counters WHERE author_id = ${identifier(`${user}.id`)} OFFSET 0) tally ON TRUE`,
+};
+
+export function findVisible(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  along: Along = ALONE,
+): Promise<Accompanied<PostRow>[]> {
   return executor.rows(sql`
-    SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
-    WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+    SELECT ${postColumns('p', 'node')} ${along.columns('p')}
+    FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
+    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
 
 /** Those that the viewer may see, in their present versions. */
@@ -85,21 +107,22 @@ export function pageByAuthors(
   viewer: MaybeViewer,
   authorIds: readonly string[],
   { limit, after }: PageShape,
-): Promise<(PostRow & PageRow)[]> {
+  along: Along,
+): Promise<(Accompanied<PostRow> & PageRow)[]> {
   const seek = after ? sql`AND (p.created_at, p.id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT p.* FROM users a
+    SELECT ${postColumns('p', 'node')}, a.id AS "parentId" ${along.columns('p')} FROM users a
     CROSS JOIN LATERAL (
       SELECT array_agg(kind.audience) AS audiences
       FROM (VALUES ('PUBLIC', NULL::timestamptz), ('FOLLOWERS', NULL), ('PRIVATE', NULL)) kind (audience, deleted_at)
       WHERE ${postIsVisible('kind', 'a', viewer)}
     ) shown
     CROSS JOIN LATERAL (
-      SELECT ${postColumns('p')}, a.id AS "parentId" FROM posts p
+      SELECT p.* FROM posts p
       WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience = ANY(shown.audiences) ${seek}
       ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}
-    ) p
-    WHERE a.id = ANY(${authorIds}::uuid[])`);
+    ) p ${along.joins('p')}
+    WHERE ${isOneOf('a.id', authorIds)}`);
 }
 
 /** All that a person wrote and did not delete, oldest first. */

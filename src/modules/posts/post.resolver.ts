@@ -39,7 +39,7 @@ export class PostResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['post'] }))
+  @Extensions(costOf({ reads: ['post'], companions: true }))
   @Query(() => PostType, { nullable: true, description: 'A post by id; null when there is none you may see.' })
   post(@Arg('id', () => ID, { description: 'The id of a post.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, readId(POST_PREFIX, id));
@@ -50,7 +50,7 @@ export class PostResolver {
     return encodeId(POST_PREFIX, post.id);
   }
 
-  @Extensions(costOf({ reads: ['author'] }))
+  @Extensions(costOf({ reads: ['author'], comesAlong: true }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() post: PostRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, post.authorId);
@@ -93,16 +93,16 @@ export class PostResolver {
 export class UserPostsResolver {
   constructor(private readonly lists: PostLists) {}
 
-  @Extensions(costOf({ reads: ['posts'] }))
+  @Extensions(costOf({ reads: ['posts'], companions: true }))
   @FieldResolver(() => PostConnectionType, { description: 'What this person wrote and you may see, newest first.' })
   posts(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
-    return this.lists.byAuthor(context, user.id, page);
+    return this.lists.byAuthor(context, user, page);
   }
 }
 
 @Resolver(() => UserCountsType)
 export class UserPostCountResolver {
-  @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'] }))
+  @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many posts of this person you may see.' })
   posts(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return countPosts(context, user);

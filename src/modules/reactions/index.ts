@@ -6,10 +6,11 @@ import type { Touched } from '../../platform/cache/touched';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { HubOptions } from '../../platform/changelog/hub';
 import type { Database } from '../../platform/postgres/database';
+import { postCompanions } from '../posts';
 import { EngagementResolver } from './engagement.resolver';
 import { type EngagementArgs, EngagementWatch } from './engagement.watch';
 import { LikeEntity, PostLikeCounterEntity } from './like.entity';
-import { LikerLists } from './like.reader';
+import { LikerLists, likeStateOfPost } from './like.reader';
 import { PostLikesResolver } from './like.resolver';
 import { LikeService } from './like.service';
 
@@ -30,6 +31,7 @@ export interface ReactionsDeps {
 
 /** Likes of posts, and the live counters of posts. */
 export function createReactions({ clock, changes, commands, pages, database, live, touched }: ReactionsDeps) {
+  postCompanions.add(likeStateOfPost);
   const service = new LikeService(clock, changes, live.doorbell, touched);
   const watch = new EngagementWatch(database, live);
   const postEngagement: SubscriptionSource<EngagementArgs> = (args, context) => watch.open(args, context);

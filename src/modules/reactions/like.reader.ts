@@ -1,8 +1,9 @@
+import type { Companion } from '../../graphql/companions';
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
-import { type UserRow, userById, userTag } from '../accounts';
+import { type UserRow, userById, userCompanions, userTag } from '../accounts';
 import type { Liker, LikeState } from './like.repository';
 import * as likes from './like.repository';
 import { LIKE_COUNT_COPIES } from './like.repository';
@@ -26,9 +27,17 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
   tags: (postId) => [likesTag(postId)],
 });
 
+/** For `likeStateByPostId`. */
+export const likeStateOfPost: Companion<{ readonly likeState: LikeState }> = {
+  serves: ['Post.likeCount', 'Post.viewerHasLiked'],
+  ...likes.LIKE_STATE_ALONG,
+  prime: (loaders, { likeState }) => loaders.prime(likeStateByPostId, likeState.postId, likeState),
+};
+
 const likerPages = definePageLoader<Liker, PageShape>(
-  ({ db, viewer }, postIds, shape) => likes.pageLikers(db, viewer, postIds, shape),
-  ({ parentId }, people) => [likesTag(parentId), ...people.map(({ id }) => userTag(id))],
+  (context, postIds, shape) =>
+    userCompanions.read(context, (along) => likes.pageLikers(context.db, context.viewer, postIds, shape, along)),
+  ({ parentId }, people) => [likesTag(parentId), ...people.map(({ node }) => userTag(node.id))],
 );
 
 /** The people who liked a post that the viewer has been found to see. */
@@ -39,7 +48,10 @@ export class LikerLists {
     const request = this.pages.request(`likers:${postId}`, page);
     const shape = { limit: request.limit, after: request.after };
     const rows = await context.loaders.load(likerPages, { parentId: postId, shape });
-    for (const row of rows) context.loaders.prime<string, UserRow | null>(userById, row.id, row);
-    return this.pages.connection(request, rows, { position: (row) => [row.likedAt, row.id], node: (row) => row });
+    for (const { node } of rows) context.loaders.prime<string, UserRow | null>(userById, node.id, node);
+    return this.pages.connection(request, rows, {
+      position: ({ likedAt, node }) => [likedAt, node.id],
+      node: ({ node }) => node,
+    });
   }
 }

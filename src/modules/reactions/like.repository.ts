@@ -1,9 +1,10 @@
+import type { Accompanied, Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, idsAs, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
 import { hiddenPeople, hidesAnybody, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
@@ -24,7 +25,7 @@ export interface LikeCount {
 export const LIKE_COUNT_COPIES = defineEntity<LikeCount>('like-count', 'postId', ['postId', 'likes']);
 
 /** A person who liked a post, with when. */
-export type Liker = UserRow & PageRow & { readonly likedAt: string };
+export type Liker = Accompanied<UserRow> & PageRow & { readonly likedAt: string };
 
 /** The counter without the likes of people who are hidden from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
@@ -35,13 +36,26 @@ export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
   return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
 }
 
+/** Whether the viewer likes the post in a column; null for an anonymous viewer. */
+function ownLike(postId: Statement, viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`NULL::boolean`;
+  return sql`EXISTS (SELECT FROM likes l WHERE l.post_id = ${postId} AND l.user_id = ${viewer.userId})`;
+}
+
+/** Brings along with a post what `findStates` finds, as `likeState`. */
+export const LIKE_STATE_ALONG = {
+  columns(post: string, viewer: MaybeViewer) {
+    const id = identifier(`${post}.id`);
+    return sql`${id} AS "likeState.postId", ${visibleLikes(id, viewer)} AS "likeState.likes",
+      ${ownLike(id, viewer)} AS "likeState.viewerHasLiked"`;
+  },
+};
+
 /** What the viewer may see of the likes, and the viewer's own. */
 export function findStates(executor: Executor, viewer: MaybeViewer, postIds: readonly string[]): Promise<LikeState[]> {
-  const own = viewer
-    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
-    : sql`NULL::boolean`;
+  const id = identifier('p.id');
   return executor.rows(sql`
-    SELECT p.id AS "postId", ${visibleLikes(identifier('p.id'), viewer)} AS likes, ${own} AS "viewerHasLiked"
+    SELECT p.id AS "postId", ${visibleLikes(id, viewer)} AS likes, ${ownLike(id, viewer)} AS "viewerHasLiked"
     FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
@@ -72,16 +86,18 @@ export function pageLikers(
   viewer: MaybeViewer,
   postIds: readonly string[],
   { limit, after }: PageShape,
+  along: Along,
 ): Promise<Liker[]> {
   const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT l.* FROM unnest(${postIds}::uuid[]) AS p(id)
+    SELECT ${userColumns('l', 'node')}, l."likedAt", p.id AS "parentId" ${along.columns('l')}
+    FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
-      SELECT ${userColumns('u')}, l.created_at AS "likedAt", p.id AS "parentId"
+      SELECT u.*, l.created_at AS "likedAt"
       FROM likes l JOIN users u ON u.id = l.user_id
       WHERE l.post_id = p.id AND ${userIsListed('u', viewer)} ${seek}
       ORDER BY l.created_at DESC, l.user_id DESC LIMIT ${limit + 1}
-    ) l`);
+    ) l ${along.joins('l')}`);
 }
 
 /** A like with whose post it is of, for a post that the liker may still see. */
@@ -124,19 +140,18 @@ export async function set(
   liked: boolean,
   now: string,
 ): Promise<boolean> {
-  if (liked) {
-    const added = await tx.run(sql`
-      INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
-      ON CONFLICT (post_id, user_id) DO NOTHING`);
-    if (added === 0) return false;
-    await tx.run(sql`
-      INSERT INTO post_like_counters AS c (post_id, likes) VALUES (${postId}, 1)
-      ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`);
-  } else {
-    const removed = await tx.run(sql`DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId}`);
-    if (removed === 0) return false;
-    await tx.run(sql`UPDATE post_like_counters SET likes = likes - 1 WHERE post_id = ${postId}`);
-  }
+  const statement = liked
+    ? sql`
+      WITH added AS (
+        INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
+        ON CONFLICT (post_id, user_id) DO NOTHING RETURNING post_id
+      )
+      INSERT INTO post_like_counters AS c (post_id, likes) SELECT post_id, 1 FROM added
+      ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`
+    : sql`
+      WITH removed AS (DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId} RETURNING post_id)
+      UPDATE post_like_counters c SET likes = c.likes - 1 FROM removed WHERE c.post_id = removed.post_id`;
+  if ((await tx.run(statement)) === 0) return false;
   tx.changed(LIKE_COUNT_COPIES.name, postId);
   return true;
 }

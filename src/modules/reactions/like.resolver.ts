@@ -18,19 +18,19 @@ export class PostLikesResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['likeState'] }))
+  @Extensions(costOf({ reads: ['likeState'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many people like it whom you may see.' })
   async likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(likeStateByPostId, post.id)).likes;
   }
 
-  @Extensions(costOf({ reads: ['likeState'] }))
+  @Extensions(costOf({ reads: ['likeState'], comesAlong: true }))
   @FieldResolver(() => Boolean, { nullable: true, description: 'You like it; null for an anonymous request.' })
   async viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<boolean | null> {
     return (await context.loaders.load(likeStateByPostId, post.id)).viewerHasLiked;
   }
 
-  @Extensions(costOf({ reads: ['likers'] }))
+  @Extensions(costOf({ reads: ['likers'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Who likes it, newest first.' })
   likedBy(@Root() post: PostRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.ofPost(context, post.id, page);

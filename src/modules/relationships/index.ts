@@ -6,9 +6,9 @@ import type { Audiences } from '../../platform/changelog/audience';
 import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Enqueue, Task } from '../../platform/jobs/jobs';
 import type { Database } from '../../platform/postgres/database';
-import { ACCOUNT_OPENED, FOLLOWERS } from '../accounts';
+import { ACCOUNT_OPENED, FOLLOWERS, userCompanions } from '../accounts';
 import { BlockEntity, FollowEntity, MuteEntity, RelationshipCountersEntity } from './relationship.entity';
-import { PeopleLists } from './relationship.reader';
+import { PeopleLists, RELATIONSHIPS_OF_USER } from './relationship.reader';
 import { pageFollowers } from './relationship.repository';
 import { UserCountsResolver, UserRelationshipResolver, ViewerRelationshipsResolver } from './relationship.resolver';
 import { RelationshipService } from './relationship.service';
@@ -37,6 +37,9 @@ export function createRelationships(deps: RelationshipsDeps) {
   const { clock, enqueue, changes, audiences, commands, pages, database, touched } = deps;
   const service = new RelationshipService(clock, enqueue, changes, touched);
   const lists = new PeopleLists(pages);
+  userCompanions.add(RELATIONSHIPS_OF_USER.standing);
+  userCompanions.add(RELATIONSHIPS_OF_USER.followed);
+  userCompanions.add(RELATIONSHIPS_OF_USER.counts);
   audiences.register(FOLLOWERS, pageFollowers);
   return {
     resolvers: [

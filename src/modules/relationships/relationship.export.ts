@@ -19,13 +19,13 @@ function peopleIn(name: string, list: PeopleList, about: string): ExportSource {
     shownAs(
       inPages(
         (stretch) => pagePeople(executor, viewer, list, [viewer.userId], stretch),
-        ({ listedAt, id }) => [listedAt, id],
+        ({ listedAt, node }) => [listedAt, node.id],
       ),
       showPerson,
     );
   return { name, about, pages };
 }
 
-function showPerson(person: ListedUser): object {
-  return { ...namedPerson(person), since: person.listedAt };
+function showPerson({ node, listedAt }: ListedUser): object {
+  return { ...namedPerson(node), since: listedAt };
 }

@@ -1,24 +1,26 @@
+import type { Accompanied, Companion } from '../../graphql/companions';
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
-import { type UserRow, userById, userTag } from '../accounts';
-import type { ListedUser, PeopleList, RelationshipCounts, Standing } from './relationship.repository';
-import * as relationships from './relationship.repository';
+import { type UserRow, userById, userCompanions, userTag } from '../accounts';
+import { type ListedUser, type PeopleList, pagePeople } from './relationship.repository';
 import { peopleTag } from './relationship.tags';
+import type { RelationshipCounts, Standing } from './standing.repository';
+import * as standings from './standing.repository';
 
 /** How the viewer stands to a person; null for an anonymous viewer. */
 export const standingByUserId = defineLoader<string, Standing | null>({
   batch: async ({ db, viewer }, userIds) => {
     if (!viewer) return userIds.map(() => null);
-    return inOrder(userIds, await relationships.findStandings(db, viewer, userIds), (row) => row.userId);
+    return inOrder(userIds, await standings.findStandings(db, viewer, userIds), (row) => row.userId);
   },
   tags: () => [],
 });
 
 export const countsByUserId = defineLoader<string, RelationshipCounts>({
   batch: async ({ db, viewer }, userIds) => {
-    const rows = inOrder(userIds, await relationships.findCounts(db, viewer, userIds), (row) => row.userId);
+    const rows = inOrder(userIds, await standings.findCounts(db, viewer, userIds), (row) => row.userId);
     return rows.map((row, index) => row ?? { userId: userIds[index] as string, followers: 0, following: 0 });
   },
   tags: (userId) => [peopleTag(userId), userTag(userId)],
@@ -28,18 +30,45 @@ export const countsByUserId = defineLoader<string, RelationshipCounts>({
 export const followedById = defineLoader<string, boolean>({
   batch: async ({ db, viewer }, userIds) => {
     if (!viewer) return userIds.map(() => false);
-    const followed = await relationships.findFollowed(db, viewer, userIds);
+    const followed = await standings.findFollowed(db, viewer, userIds);
     return userIds.map((id) => followed.has(id));
   },
   tags: () => [],
 });
 
+/** What comes along with people: how the viewer stands to them, whether they are open to the viewer, how many they know. */
+export const RELATIONSHIPS_OF_USER = {
+  /** For `standingByUserId`. */
+  standing: {
+    serves: ['User.relationship', 'UserCounts.posts'],
+    ...standings.STANDING_ALONG,
+    prime: (loaders, { node, standing }) => loaders.prime(standingByUserId, node.id, standing),
+  } satisfies Companion<Accompanied<UserRow> & { readonly standing: Standing | null }>,
+  /** For `followedById`. */
+  followed: {
+    serves: ['UserCounts.posts'],
+    ...standings.FOLLOWED_ALONG,
+    prime: (loaders, { node, followed }) => loaders.prime(followedById, node.id, followed),
+  } satisfies Companion<Accompanied<UserRow> & { readonly followed: boolean }>,
+  /** For `countsByUserId`. */
+  counts: {
+    serves: ['UserCounts.followers', 'UserCounts.following'],
+    ...standings.COUNTS_ALONG,
+    prime(loaders, { node, relationshipCounts: { followers, following } }) {
+      loaders.prime(countsByUserId, node.id, { userId: node.id, followers: followers ?? 0, following: following ?? 0 });
+    },
+  } satisfies Companion<
+    Accompanied<UserRow> & { readonly relationshipCounts: Record<'followers' | 'following', number | null> }
+  >,
+};
+
 const listPages = definePageLoader<ListedUser, PageShape & { readonly list: PeopleList }>(
-  ({ db, viewer }, ownerIds, { list, ...shape }) => relationships.pagePeople(db, viewer, list, ownerIds, shape),
+  (context, ownerIds, { list, ...shape }) =>
+    userCompanions.read(context, (along) => pagePeople(context.db, context.viewer, list, ownerIds, shape, along)),
   ({ parentId, shape }, people) =>
     // The other lists are for their owner alone.
     shape.list === 'followers' || shape.list === 'following'
-      ? [peopleTag(parentId), userTag(parentId), ...people.map(({ id }) => userTag(id))]
+      ? [peopleTag(parentId), userTag(parentId), ...people.map(({ node }) => userTag(node.id))]
       : null,
 );
 
@@ -51,7 +80,10 @@ export class PeopleLists {
     const request = this.pages.request(`${list}:${ownerId}`, page);
     const shape = { list, limit: request.limit, after: request.after };
     const rows = await context.loaders.load(listPages, { parentId: ownerId, shape });
-    for (const row of rows) context.loaders.prime<string, UserRow | null>(userById, row.id, row);
-    return this.pages.connection(request, rows, { position: (row) => [row.listedAt, row.id], node: (row) => row });
+    for (const { node } of rows) context.loaders.prime<string, UserRow | null>(userById, node.id, node);
+    return this.pages.connection(request, rows, {
+      position: ({ listedAt, node }) => [listedAt, node.id],
+      node: ({ node }) => node,
+    });
   }
 }

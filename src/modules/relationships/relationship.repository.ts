@@ -1,31 +1,16 @@
+import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { AudiencePage } from '../../platform/changelog/audience';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { accountIsOpen, hiddenPeople, userIsListed, userIsReachable, viewerFollows } from '../visibility';
+import { accountIsOpen, userIsListed, userIsReachable } from '../visibility';
 import type { FollowState } from './relationship.entity';
 import type { Blocks } from './relationship.policy';
 
-/** How one person stands to another, seen from the first. */
-export interface Standing {
-  readonly userId: string;
-  readonly following: boolean;
-  readonly followedBy: boolean;
-  readonly requested: boolean;
-  readonly blocking: boolean;
-  readonly muting: boolean;
-}
-
-export interface RelationshipCounts {
-  readonly userId: string;
-  readonly followers: number;
-  readonly following: number;
-}
-
 /** A person in a list, with when they came into it. */
-export type ListedUser = UserRow & PageRow & { readonly listedAt: string };
+export type ListedUser = Accompanied<UserRow> & PageRow & { readonly listedAt: string };
 
 /** How two people stand right now, for a transaction that has locked the pair. */
 export interface Pair extends Blocks {
@@ -132,37 +117,6 @@ export async function setMute(tx: Transaction, viewerId: string, otherId: string
   return changed === 1;
 }
 
-export function findStandings(executor: Executor, viewer: Viewer, userIds: readonly string[]): Promise<Standing[]> {
-  const v = viewer.userId;
-  return executor.rows(sql`
-    SELECT u.id AS "userId",
-      COALESCE(mine.state = 'accepted', FALSE) AS following,
-      COALESCE(mine.state = 'requested', FALSE) AS requested,
-      EXISTS (SELECT FROM follows WHERE follower_id = u.id AND followee_id = ${v} AND state = 'accepted') AS "followedBy",
-      EXISTS (SELECT FROM blocks WHERE blocker_id = ${v} AND blocked_id = u.id) AS blocking,
-      EXISTS (SELECT FROM mutes WHERE muter_id = ${v} AND muted_id = u.id) AS muting
-    FROM unnest(${userIds}::uuid[]) AS u(id)
-    LEFT JOIN follows mine ON mine.follower_id = ${v} AND mine.followee_id = u.id`);
-}
-
-/** Counters without the people who are hidden from the viewer; none of an account whose lists are closed to them. */
-export function findCounts(
-  executor: Executor,
-  viewer: MaybeViewer,
-  userIds: readonly string[],
-): Promise<RelationshipCounts[]> {
-  // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
-  const hidden = (owner: string, other: string) => sql`(
-    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
-      SELECT count(*) AS n FROM follows
-      WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`;
-  return executor.rows(sql`
-    SELECT c.user_id AS "userId", c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
-      c.following - ${hidden('follower_id', 'followee_id')} AS following
-    FROM relationship_counters c JOIN users u ON u.id = c.user_id
-    WHERE c.user_id = ANY(${userIds}::uuid[]) AND ${accountIsOpen('u', viewer)}`);
-}
-
 /** All accepted followers, hidden or not: for deciding how to deliver, never for showing. */
 export async function countFollowers(executor: Executor, userId: string): Promise<number> {
   const row = await executor.row<{ followers: number }>(sql`
@@ -183,13 +137,6 @@ export async function pageFollowers(
     SELECT follower_id AS id, created_at::text || '/' || follower_id AS place FROM follows
     WHERE followee_id = ${userId} AND state = 'accepted' ${seek} ORDER BY created_at, follower_id LIMIT ${limit}`);
   return { viewerIds: rows.map((row) => row.id), next: rows[limit - 1]?.place ?? null };
-}
-
-/** Those of the given people whose content is open to the viewer as to an accepted follower. */
-export async function findFollowed(executor: Executor, viewer: MaybeViewer, userIds: readonly string[]) {
-  const rows = await executor.rows<{ id: string }>(sql`
-    SELECT u.id FROM users u WHERE u.id = ANY(${userIds}::uuid[]) AND ${viewerFollows('u', viewer)}`);
-  return new Set(rows.map((row) => row.id));
 }
 
 /** The lists of people that a person has. Those of a private account are for those to whom it is open. */
@@ -254,21 +201,23 @@ export function pagePeople(
   list: PeopleList,
   ownerIds: readonly string[],
   { limit, after }: PageShape,
+  along: Along = ALONE,
 ): Promise<ListedUser[]> {
   const { table, owner, listed, entries, shown, open } = LISTS[list];
   const seek = after ? sql`AND (x.created_at, x.${listed}) < (${after[0]}, ${after[1]})` : empty;
+  // A limit that the planner cannot see: of a list that it takes for no longer than a page, it reads all and sorts.
   // OFFSET 0 keeps the person a look-up per entry: as a join, PostgreSQL reads and sorts the whole list for one page.
   return executor.rows(sql`
-    SELECT x.* FROM users o
+    SELECT ${userColumns('x', 'node')}, x."listedAt", o.id AS "parentId" ${along.columns('x')} FROM users o
     CROSS JOIN LATERAL (
-      SELECT u.*, x.created_at AS "listedAt", o.id AS "parentId"
+      SELECT u.*, x.created_at AS "listedAt"
       FROM ${table} x CROSS JOIN LATERAL (
-        SELECT ${userColumns('u')} FROM users u WHERE u.id = x.${listed} AND ${shown(viewer)} OFFSET 0
+        SELECT u.* FROM users u WHERE u.id = x.${listed} AND ${shown(viewer)} OFFSET 0
       ) u
       WHERE x.${owner} = o.id AND ${entries} ${seek}
-      ORDER BY x.created_at DESC, x.${listed} DESC LIMIT ${limit + 1}
-    ) x
-    WHERE o.id = ANY(${ownerIds}::uuid[]) AND ${open(viewer)}`);
+      ORDER BY x.created_at DESC, x.${listed} DESC LIMIT (SELECT ${limit + 1}::integer)
+    ) x ${along.joins('x')}
+    WHERE ${isOneOf('o.id', ownerIds)} AND ${open(viewer)}`);
 }
 
 /** The next people whose request waits, oldest first. */

@@ -32,7 +32,7 @@ export class UserRelationshipResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['standing'] }))
+  @Extensions(costOf({ reads: ['standing'], comesAlong: true }))
   @FieldResolver(() => RelationshipType, {
     nullable: true,
     description: 'How you stand to this person; null for an anonymous request.',
@@ -41,13 +41,13 @@ export class UserRelationshipResolver {
     return context.loaders.load(standingByUserId, user.id);
   }
 
-  @Extensions(costOf({ reads: ['people'] }))
+  @Extensions(costOf({ reads: ['people'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Who follows this person, newest first.' })
   followers(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'followers', user.id, page);
   }
 
-  @Extensions(costOf({ reads: ['people'] }))
+  @Extensions(costOf({ reads: ['people'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom this person follows, newest first.' })
   following(@Root() user: UserRow, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'following', user.id, page);
@@ -86,13 +86,13 @@ export class UserRelationshipResolver {
 
 @Resolver(() => UserCountsType)
 export class UserCountsResolver {
-  @Extensions(costOf({ reads: ['relationshipCounts'] }))
+  @Extensions(costOf({ reads: ['relationshipCounts'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many people follow this person.' })
   async followers(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(countsByUserId, user.id)).followers;
   }
 
-  @Extensions(costOf({ reads: ['relationshipCounts'] }))
+  @Extensions(costOf({ reads: ['relationshipCounts'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many people this person follows.' })
   async following(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(countsByUserId, user.id)).following;
@@ -103,19 +103,19 @@ export class UserCountsResolver {
 export class ViewerRelationshipsResolver {
   constructor(private readonly lists: PeopleLists) {}
 
-  @Extensions(costOf({ reads: ['people'] }))
+  @Extensions(costOf({ reads: ['people'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Who asks to follow you, newest first.' })
   followRequests(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'requests', viewer.userId, page);
   }
 
-  @Extensions(costOf({ reads: ['people'] }))
+  @Extensions(costOf({ reads: ['people'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom you blocked, newest first.' })
   blocks(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'blocks', viewer.userId, page);
   }
 
-  @Extensions(costOf({ reads: ['people'] }))
+  @Extensions(costOf({ reads: ['people'], companions: true }))
   @FieldResolver(() => UserConnectionType, { description: 'Whom you muted, newest first.' })
   mutes(@Root() viewer: Viewer, @Args(() => PageArgs) page: PageArgs, @Ctx() context: RequestContext) {
     return this.lists.page(context, 'mutes', viewer.userId, page);

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, MutationPayloadType } from '../../graphql/mutation.types';
 import { type UserRow, UserType } from '../accounts';
-import type { Standing } from './relationship.repository';
+import type { Standing } from './standing.repository';
 
 @ObjectType('Relationship', { description: 'How you stand to a person.' })
 export class RelationshipType implements Omit<Standing, 'userId'> {

@@ -66,20 +66,20 @@ export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeVie
 }
 
 /**
- * The ids of everybody whom the lists leave out and the counters still count, as a subquery: those with whom a block
- * stands either way, and those whose account is deleted and whose traces are being removed. Counts subtract these few
- * instead of counting everybody.
+ * The ids of everybody whom the lists leave out and the counters still count, as a table: those with whom a block stands
+ * either way, and those whose account is deleted and whose traces are being removed. Counts subtract these few instead
+ * of counting everybody. As an array they are read once in a statement, however many rows count with them.
  */
 export function hiddenPeople(viewer: MaybeViewer): Statement {
-  if (!viewer) return sql`(SELECT user_id FROM account_purges)`;
-  return sql`(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
+  if (!viewer) return sql`unnest(ARRAY(SELECT user_id FROM account_purges))`;
+  return sql`unnest(ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
     UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}
-    UNION SELECT user_id FROM account_purges)`;
+    UNION SELECT user_id FROM account_purges))`;
 }
 
 /** Whether anybody is hidden from the viewer: where nobody is, counts are the same as for everybody. */
 export function hidesAnybody(viewer: MaybeViewer): Statement {
-  return sql`EXISTS ${hiddenPeople(viewer)}`;
+  return sql`EXISTS (SELECT FROM ${hiddenPeople(viewer)} AS hidden)`;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Executor } from '../postgres/database';
 import type { Statement } from '../postgres/sql';
 import { sql } from '../postgres/sql';
 
@@ -9,18 +8,19 @@ export interface SequenceRow {
   readonly key: Statement;
   /** The integer column that holds the last number given. */
   readonly last: Statement;
+  /** The integer column that counts what stands in the stream. */
+  readonly count: Statement;
 }
 
 /**
- * Takes the next number of a stream, making the stream's row when there is none. The row stays locked until the
- * transaction ends, so numbers are gapless and become visible in order: whoever has read up to n misses nothing by
- * asking for what is above n. Take it as late in the transaction as possible; writers of one stream queue behind it.
+ * The statement that takes the next number of a stream, as its only column `seq`, and counts one more; it makes the
+ * stream's row when there is none. The row stays locked until the transaction ends, so numbers are gapless and become
+ * visible in order: whoever has read up to n misses nothing by asking for what is above n. Take it as late in the
+ * transaction as possible; writers of one stream queue behind it.
  */
-export async function takeSeq(tx: Executor, row: SequenceRow, streamId: string): Promise<number> {
-  const taken = await tx.row<{ seq: number }>(sql`
-    INSERT INTO ${row.table} AS stream (${row.key}, ${row.last}) VALUES (${streamId}, 1)
-    ON CONFLICT (${row.key}) DO UPDATE SET ${row.last} = stream.${row.last} + 1
-    RETURNING ${row.last} AS seq`);
-  if (!taken) throw new Error('the sequence row did not answer');
-  return taken.seq;
+export function takeSeq({ table, key, last, count }: SequenceRow, streamId: string): Statement {
+  return sql`
+    INSERT INTO ${table} AS stream (${key}, ${last}, ${count}) VALUES (${streamId}, 1, 1)
+    ON CONFLICT (${key}) DO UPDATE SET ${last} = stream.${last} + 1, ${count} = stream.${count} + 1
+    RETURNING ${last} AS seq`;
 }

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { types } from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
 import { AbandoningClient } from './abandoning-client';
+import { Channel } from './channel';
 import { PostgresDatabase } from './database';
 
 export interface PostgresOptions {
@@ -13,6 +14,8 @@ export interface PostgresOptions {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
+  /** Whether PostgreSQL keeps statements prepared by name. */
+  readonly preparedStatements: boolean;
   readonly entities: MixedList<(new () => object) | string>;
   /** Glob or classes; TypeORM takes them as the migrations of this database. */
   readonly migrations: MixedList<(new () => object) | string>;
@@ -67,7 +70,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   await dataSource.initialize();
   const pool = (dataSource.driver as unknown as { master: Pool }).master;
   return {
-    database: new PostgresDatabase(pool),
+    database: new PostgresDatabase(pool, new Channel(options.preparedStatements)),
     dataSource,
     close() {
       closing = true;

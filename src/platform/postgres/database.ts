@@ -1,13 +1,15 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { keyOf } from '../cache/entity';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
+import { type Answer, Channel } from './channel';
 import { isTransient } from './failures';
+import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
-import { sql } from './sql';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
+  /** The rows as objects; a column `author.id` is the property `id` of an object `author` in its row. */
   rows<Row>(statement: Statement): Promise<Row[]>;
   /** The only row, or null. */
   row<Row>(statement: Statement): Promise<Row | null>;
@@ -49,7 +51,7 @@ export interface Database extends Executor {
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /**
    * The same database for one operation: counts its statements into `counter`; once `signal` is aborted no statement
-   * begins, and one in flight is cancelled in PostgreSQL. Transactions run to their end: what has begun to be written
+   * begins, and one in flight is cancelled in PostgreSQL. Its statements take turns on one client. Transactions run to their end: what has begun to be written
    * is finished.
    */
   during(counter: StatementCounter, signal?: AbortSignal): Database;
@@ -61,23 +63,26 @@ const RETRY_DELAY_MS = 15;
 export class PostgresDatabase implements Database {
   constructor(
     private readonly pool: Pool,
+    private readonly channel = new Channel(false),
     private readonly counter: StatementCounter = { statements: 0 },
     private readonly signal?: AbortSignal,
     private readonly commits: CommitWatch | null = null,
     readonly cache: EntityCopies | null = null,
+    private readonly clients = manyClients(pool),
   ) {}
 
   during(counter: StatementCounter, signal?: AbortSignal): Database {
-    return new PostgresDatabase(this.pool, counter, signal, this.commits, this.cache);
+    const { pool, channel, commits, cache } = this;
+    return new PostgresDatabase(pool, channel, counter, signal, commits, cache, new Lane(pool));
   }
 
   /** The same database, whose transactions tell `commits` what they change, and whose readers may take rows from `cache`. */
   watchedBy(commits: CommitWatch, cache: EntityCopies | null): PostgresDatabase {
-    return new PostgresDatabase(this.pool, this.counter, this.signal, commits, cache);
+    return new PostgresDatabase(this.pool, this.channel, this.counter, this.signal, commits, cache, this.clients);
   }
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
-    return (await this.query<Row & QueryResultRow>(statement)).rows;
+    return (await this.query(statement)).rows as Row[];
   }
 
   async row<Row>(statement: Statement): Promise<Row | null> {
@@ -85,13 +90,14 @@ export class PostgresDatabase implements Database {
   }
 
   async run(statement: Statement): Promise<number> {
-    return (await this.query(statement)).rowCount ?? 0;
+    return (await this.query(statement)).count;
   }
 
-  private async query<Row extends QueryResultRow>({ text, values }: Statement): Promise<QueryResult<Row>> {
+  private async query(statement: Statement): Promise<Answer> {
     const { signal, pool } = this;
     signal?.throwIfAborted();
-    const client = await checkOut(pool, signal);
+    const client = await this.clients.take(signal);
+    let state: 'used' | 'doubtful' = 'doubtful';
     let cancelling: Promise<unknown> | undefined;
     const cancel = () => {
       cancelling = cancelStatement(pool, client);
@@ -100,7 +106,9 @@ export class PostgresDatabase implements Database {
       signal?.throwIfAborted();
       this.counter.statements += 1;
       signal?.addEventListener('abort', cancel, { once: true });
-      return await client.query<Row>({ text, values });
+      const answer = await this.channel.send(client, statement);
+      state = 'used';
+      return answer;
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -108,7 +116,7 @@ export class PostgresDatabase implements Database {
       signal?.removeEventListener('abort', cancel);
       // A cancellation still under way would hit whatever this connection does next.
       await cancelling;
-      client.release();
+      this.clients.give(client, this.channel.isFull(client) ? 'closed' : state);
     }
   }
 
@@ -126,23 +134,23 @@ export class PostgresDatabase implements Database {
   private async attempt<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.signal?.throwIfAborted();
     const client = await checkOut(this.pool, this.signal);
-    const tx = new PostgresTransaction(client, this.counter);
+    const tx = new PostgresTransaction(client, this.channel, this.counter);
     let failure: Error | undefined;
     let result: Result;
     let settle: (() => Promise<void>) | null = null;
     try {
-      await tx.run(sql`BEGIN`);
+      await tx.command('BEGIN');
       result = await work(tx);
       await tx.finish();
       settle = await tx.announce(this.commits);
-      await tx.run(sql`COMMIT`);
+      await tx.command('COMMIT');
     } catch (error) {
       failure = await rollback(client);
       await settle?.();
       throw error;
     } finally {
       // A client that cannot even roll back is broken; the pool discards it.
-      client.release(failure);
+      client.release(failure ?? this.channel.isFull(client));
     }
     // Before anybody is told to look: what they find must be what was written.
     if (settle) await settle();
@@ -158,13 +166,12 @@ class PostgresTransaction implements Transaction {
 
   constructor(
     private readonly client: PoolClient,
+    private readonly channel: Channel,
     private readonly counter: StatementCounter,
   ) {}
 
   async rows<Row>(statement: Statement): Promise<Row[]> {
-    this.counter.statements += 1;
-    const result = await this.client.query({ text: statement.text, values: statement.values });
-    return result.rows;
+    return (await this.query(statement)).rows as Row[];
   }
 
   async row<Row>(statement: Statement): Promise<Row | null> {
@@ -172,9 +179,17 @@ class PostgresTransaction implements Transaction {
   }
 
   async run(statement: Statement): Promise<number> {
+    return (await this.query(statement)).count;
+  }
+
+  private query(statement: Statement): Promise<Answer> {
     this.counter.statements += 1;
-    const result = await this.client.query({ text: statement.text, values: statement.values });
-    return result.rowCount ?? 0;
+    return this.channel.send(this.client, statement);
+  }
+
+  async command(text: 'BEGIN' | 'COMMIT'): Promise<void> {
+    this.counter.statements += 1;
+    await this.client.query(text);
   }
 
   atEnd(work: () => Promise<void>): void {
@@ -200,24 +215,6 @@ class PostgresTransaction implements Transaction {
   committed(): void {
     for (const effect of this.effects) effect();
   }
-}
-
-/** Waits for a client no longer than the operation has time: the pool hands one that comes later to somebody else. */
-function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
-  return new Promise<PoolClient>((resolve, reject) => {
-    const giveUp = () => {
-      reject(signal?.reason);
-      arriving.then(
-        (late) => late.release(),
-        () => {},
-      );
-    };
-    const stopListening = () => signal?.removeEventListener('abort', giveUp);
-    const arriving = pool.connect();
-    signal?.addEventListener('abort', giveUp, { once: true });
-    arriving.then(stopListening, stopListening);
-    arriving.then(resolve, reject);
-  });
 }
 
 async function rollback(client: PoolClient): Promise<Error | undefined> {

@@ -9,10 +9,10 @@ export interface TableMapping<Row> {
   readonly table: Statement;
   /** What a row is made of. */
   readonly properties: readonly (keyof Row & string)[];
-  /** `p.author_id AS "authorId", …`: selects a whole row under the alias. */
-  columns(alias: string): Statement;
-  /** `INSERT INTO posts (…) VALUES (…)`; append `ON CONFLICT` or `RETURNING` as needed. */
-  insert(row: Row): Statement;
+  /** `p.author_id AS "authorId", …`: selects a whole row under the alias; as the object `under` of the row when given. */
+  columns(alias: string, under?: string): Statement;
+  /** `INSERT INTO posts (…) VALUES (…)`, of values or of expressions; append `ON CONFLICT` or `RETURNING` as needed. */
+  insert(row: { readonly [Property in keyof Row]: Row[Property] | Statement }): Statement;
 }
 
 /**
@@ -29,10 +29,20 @@ export function mapTable<Row extends object>(entity: EntityClass<Row>): TableMap
   }));
   const table = identifier(name);
   const names = join(columns.map(({ column }) => identifier(column)));
+  const selections = new Map<string, Statement>();
   return {
     table,
     properties: columns.map(({ property }) => property),
-    columns: (alias) => raw(columns.map((c) => `${alias}.${c.column} AS "${c.property}"`).join(', ')),
+    columns(alias, under) {
+      const key = under === undefined ? alias : `${alias} ${under}`;
+      let selected = selections.get(key);
+      if (!selected) {
+        const path = under === undefined ? '' : `${under}.`;
+        selected = raw(columns.map((c) => `${alias}.${c.column} AS "${path}${c.property}"`).join(', '));
+        selections.set(key, selected);
+      }
+      return selected;
+    },
     insert: (row) => sql`INSERT INTO ${table} (${names}) VALUES (${join(columns.map((c) => row[c.property]))})`,
   };
 }

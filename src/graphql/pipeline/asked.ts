@@ -1,0 +1,20 @@
+import { type DocumentNode, type GraphQLSchema, getNamedType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+
+/**
+ * The fields that a validated document asks for anywhere in it, as `Type.field`: more than one operation of several
+ * needs, never less. A field that is asked of an interface stands under the interface.
+ */
+export function askedIn(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
+  const asked = new Set<string>();
+  const info = new TypeInfo(schema);
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field({ name }) {
+        const parent = getNamedType(info.getParentType() ?? undefined);
+        if (parent) asked.add(`${parent.name}.${name.value}`);
+      },
+    }),
+  );
+  return asked;
+}

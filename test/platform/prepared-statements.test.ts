@@ -1,0 +1,90 @@
+import { Pool } from 'pg';
+import { Channel } from '../../src/platform/postgres/channel';
+import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
+import { PostgresDatabase } from '../../src/platform/postgres/database';
+import { planEachTime, raw, sql } from '../../src/platform/postgres/sql';
+import { compileReader } from '../../src/platform/postgres/statement-texts';
+import { adminUrl } from '../support/database';
+
+const KEPT = sql`SELECT statement FROM pg_prepared_statements ORDER BY prepare_time`;
+
+function connect(preparedStatements: boolean): Promise<Postgres> {
+  return connectPostgres({
+    url: adminUrl(),
+    name: 'portico',
+    poolMax: 1,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 5_000,
+    lockTimeoutMs: 0,
+    idleInTransactionTimeoutMs: 0,
+    preparedStatements,
+    entities: [],
+    migrations: [],
+    onIdleFault: () => {},
+  });
+}
+
+describe('statements', () => {
+  let postgres: Postgres;
+  afterEach(() => postgres.close());
+
+  it('are kept prepared from their second use on, in transactions as well', async () => {
+    postgres = await connect(true);
+    const { database } = postgres;
+    const add = (one: number) => database.row(sql`SELECT ${one}::integer + 1 AS sum`);
+    expect(await add(1)).toEqual({ sum: 2 });
+    expect(await database.rows(KEPT)).toEqual([]);
+    expect(await add(2)).toEqual({ sum: 3 });
+    expect(await database.transaction((tx) => tx.row(sql`SELECT ${3}::integer + 1 AS sum`))).toEqual({ sum: 4 });
+    const kept = await database.rows(KEPT);
+    expect(kept).toContainEqual({ statement: 'SELECT $1::integer + 1 AS sum' });
+    expect(kept).toHaveLength(2);
+  });
+
+  it('are not kept where the pooler does not allow it', async () => {
+    postgres = await connect(false);
+    for (let n = 0; n < 3; n += 1) await postgres.database.row(sql`SELECT ${n}::integer AS n`);
+    expect(await postgres.database.rows(KEPT)).toEqual([]);
+  });
+
+  it('are not kept where each is to be planned for its values', async () => {
+    postgres = await connect(true);
+    for (let n = 0; n < 3; n += 1) await postgres.database.row(planEachTime(sql`SELECT ${n}::integer AS n`));
+    expect(await postgres.database.rows(KEPT)).toEqual([]);
+  });
+
+  it('can be sent again after one failed', async () => {
+    postgres = await connect(true);
+    const { database } = postgres;
+    const divide = (by: number) => database.row(sql`SELECT 6 / ${by}::integer AS part`);
+    expect(await divide(3)).toEqual({ part: 2 });
+    await expect(divide(0)).rejects.toThrow('division by zero');
+    await expect(divide(0)).rejects.toThrow('division by zero');
+    expect(await divide(2)).toEqual({ part: 3 });
+  });
+});
+
+it('a connection that keeps too many statements is closed, and another one goes on', async () => {
+  const pool = new Pool({ connectionString: adminUrl(), max: 1 });
+  const database = new PostgresDatabase(pool, new Channel(true, 5));
+  const seen = new Set<number>();
+  for (let n = 0; n < 20; n += 1) {
+    for (let use = 0; use < 2; use += 1) await database.row(sql`SELECT ${raw(String(n))} AS n`);
+    const row = await database.row<{ pid: number; kept: number }>(
+      sql`SELECT pg_backend_pid() AS pid, (SELECT count(*) FROM pg_prepared_statements)::integer AS kept`,
+    );
+    seen.add(row?.pid ?? 0);
+    expect(row?.kept).toBeLessThanOrEqual(5);
+  }
+  expect(seen.size).toBeGreaterThan(2);
+  await pool.end();
+});
+
+it('a column with dots in its name is a property of an object in its row', () => {
+  const read = compileReader(['id', 'author.id', 'author.place.name', 'odd "name"']);
+  expect(read([1, 2, 'here', null])).toEqual({
+    id: 1,
+    author: { id: 2, place: { name: 'here' } },
+    'odd "name"': null,
+  });
+});
