@@ -110,7 +110,8 @@ export async function listServers(cases: readonly Case[]): Promise<ServerKind[]>
     ...variant,
     command: ({ databaseUrl, redisUrl }: Surroundings) => ({
       program: process.execPath,
-      args: [PRODUCT, 'serve'],
+      // As `npm run serve` does.
+      args: ['--max-semi-space-size=64', PRODUCT, 'serve'],
       env: {
         HOST: '127.0.0.1',
         PORT: '0',
