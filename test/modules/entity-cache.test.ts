@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 import { estimateCost } from '../../src/graphql/pipeline/cost';
 import { decodeId, encodeId, newId } from '../../src/kernel/ids';
 import { type Person, startTestApp, type TestApp } from '../support/app';
@@ -172,6 +173,33 @@ describe('copies of posts, people and counters', () => {
         expect(stale).toBeLessThanOrEqual(await estimateOf(document, true));
         await plain.sql.query(`UPDATE ${table} SET version = version - 1 WHERE id = $1`, [row]);
       }
+    });
+
+    it('and keep the place where a page ends, whatever goes while it is read', async () => {
+      const { leaver } = await people(plain, 'leaver');
+      await follow(plain, leaver, author);
+      const posts: string[] = [];
+      for (let n = 0; n < 4; n += 1) posts.unshift(await publish(plain, leaver));
+      const page = 'query Page { viewer { feed(first: 2) { nodes { id } pageInfo { hasNextPage } } } }';
+      const { query } = Client.prototype;
+      const sent = jest.spyOn(Client.prototype, 'query');
+      let gone = false;
+      sent.mockImplementation(async function (this: Client, ...args: unknown[]) {
+        const { text } = args[0] as { readonly text?: string };
+        if (!gone && /FROM posts p WHERE p\.id = ANY/.test(text ?? '')) {
+          gone = true;
+          const uuid = decodeId(posts[0] as string)?.uuid;
+          await plain.sql.query('UPDATE posts SET deleted_at = now(), version = version + 1 WHERE id = $1', [uuid]);
+        }
+        return Reflect.apply(query, this, args);
+      } as never);
+      const { viewer } = await deaf.ok(page, {}, leaver);
+      sent.mockRestore();
+      expect(gone).toBe(true);
+      expect(viewer.feed).toEqual({
+        nodes: posts.slice(1, 3).map((id) => ({ id })),
+        pageInfo: { hasNextPage: true },
+      });
     });
 
     it('and are estimated as if all were missing, where there are copies only', async () => {

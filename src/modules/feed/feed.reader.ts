@@ -14,9 +14,12 @@ export const feedPostById = defineLoader<string, PostRow | null>({
 
 async function readHome(context: RequestContext, viewer: Viewer, page: PageShape): Promise<PostRow[]> {
   const { db, cache } = context;
-  if (!cache) return nodesOf(await postCompanions.read(context, (along) => feed.pageHome(db, viewer, page, along)));
+  const whole = () => postCompanions.read(context, (along) => feed.pageHome(db, viewer, page, along));
+  if (!cache) return nodesOf(await whole());
   const stamps = nodesOf(await postCompanions.read(context, (along) => feed.pageHomeVersions(db, viewer, page, along)));
   const rows = await takePostCopies(context, cache, stamps);
+  // Without what has gone meanwhile, the page would look like the last one.
+  if (rows.length < stamps.length) return nodesOf(await whole());
   const byId = new Map(rows.map((row) => [row.id, row]));
   return stamps.flatMap(({ id }) => byId.get(id) ?? []);
 }

@@ -10,7 +10,7 @@ import { FeedArgs, FeedConnectionType } from './feed.types';
 export class FeedResolver {
   constructor(private readonly lists: FeedLists) {}
 
-  @Extensions(costOf({ reads: ['feed'], companions: true, copies: versionsOf('feed') }))
+  @Extensions(costOf({ reads: ['feed'], companions: true, copies: [...versionsOf('feed'), 'feed:whole'] }))
   @FieldResolver(() => FeedConnectionType, { description: 'The home feed, newest first.' })
   feed(@Root() viewer: Viewer, @Args(() => FeedArgs) page: FeedArgs, @Ctx() context: RequestContext) {
     return this.lists.home(context, viewer, page);
