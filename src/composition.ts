@@ -112,6 +112,7 @@ export async function composeModules(foundation: Foundation) {
     verificationPems: config.auth.verificationPems,
     refreshKey: deriveKey(secretKey, 'refresh tokens'),
     accessTokenSeconds: config.auth.accessTokenSeconds,
+    accessTokensRemembered: config.auth.accessTokensRemembered,
     refreshTokenDays: config.auth.refreshTokenDays,
     publicUrl: config.http.publicUrl,
     proofSeconds: config.auth.proofSeconds,

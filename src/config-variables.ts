@@ -83,6 +83,10 @@ export const VARIABLES = {
     'the apps that may send people to the sign-in page: JSON, or the path of a JSON file; a demo client in development',
   ),
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
+  ACCESS_TOKENS_REMEMBERED: variable(
+    count(10_000, 0, 10_000_000),
+    'access tokens whose signatures a process does not check again, about 400 bytes each; 0 checks them for each request',
+  ),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
   OIDC_ISSUERS: variable(
     z.string().min(1).optional(),

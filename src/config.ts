@@ -87,6 +87,7 @@ function arrange(v: Values) {
       issuer: v.PUBLIC_URL ?? (v.PORT === 0 ? 'http://localhost' : `http://localhost:${v.PORT}`),
       clients: v.OAUTH_CLIENTS ?? null,
       accessTokenSeconds: v.ACCESS_TOKEN_SECONDS,
+      accessTokensRemembered: v.ACCESS_TOKENS_REMEMBERED,
       refreshTokenDays: v.REFRESH_TOKEN_DAYS,
       oidcIssuers: v.OIDC_ISSUERS ?? null,
       proofSeconds: v.DPOP_PROOF_SECONDS,

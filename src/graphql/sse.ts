@@ -116,6 +116,7 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
   } catch (error) {
     if (error instanceof Unauthenticated) throw refuseUnauthenticated(error);
     if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
+    if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
     if (!isUnavailable(error)) throw error;
     throw refuseRequest('SERVICE_UNAVAILABLE', UNAVAILABLE_MESSAGE, { status: 503 });
   }

@@ -166,7 +166,7 @@ describe('the answer to a stranger by GET', () => {
 
   it('is made once for all who ask for it at the same moment', async () => {
     const shared = jest.spyOn(PublicAnswers.prototype, 'share');
-    const { release } = await holdLikes();
+    const { release } = await hold('post_like_counters');
     const before = app.log.length;
     const all = Promise.all(Array.from({ length: 20 }, () => look(app, post(postId))));
     await eventually('all of them are here', () => shared.mock.calls.length === 20);
@@ -179,7 +179,7 @@ describe('the answer to a stranger by GET', () => {
   });
 
   it('is made anew when making it fails for the one who asked first', async () => {
-    const { release } = await holdLikes();
+    const { release } = await hold('post_like_counters');
     const shared = jest.spyOn(PublicAnswers.prototype, 'share');
     const gone = new AbortController();
     const first = get(app, post(postId), { signal: gone.signal }).catch(() => 'gone');
@@ -239,27 +239,29 @@ describe('an answer that is kept', () => {
   });
 
   it('was not read before a change of which everybody has been told', async () => {
-    await look(app, post(postId));
-    const { release } = await holdLikes();
-    const early = look(app, post(postId));
+    const query = 'query Talk($id: ID!) { post(id: $id) { text comments(first: 1) { nodes { text } } } }';
+    const talk = { query, variables: { id: postId } };
+    await look(app, talk);
+    const { release } = await hold('comments');
+    const early = look(app, talk);
     await waiting(app, 1);
-    // The post itself has been read by now; its likes have not.
+    // The post itself has been read by now; its comments have not.
     await mutate(app, ada, 'updatePost', { id: postId, text: 'Edited' });
-    const late = look(app, post(postId));
+    const late = look(app, talk);
     await waiting(app, 1);
     await release();
     expect((await early).post.text).toBe('For everybody');
     expect((await late).post.text).toBe('Edited');
-    for (let i = 0; i < 3; i += 1) expect((await look(app, post(postId))).post.text).toBe('Edited');
+    for (let i = 0; i < 3; i += 1) expect((await look(app, talk)).post.text).toBe('Edited');
   });
 });
 
-/** Holds up whoever reads the likes of posts. */
-async function holdLikes() {
+/** Holds up whoever reads a table. */
+async function hold(table: 'comments' | 'post_like_counters') {
   const client = new Client({ connectionString: app.databaseUrl });
   await client.connect();
   await client.query('BEGIN');
-  await client.query('LOCK TABLE post_like_counters IN ACCESS EXCLUSIVE MODE');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   return {
     async release() {
       await client.query('COMMIT');

@@ -74,7 +74,9 @@ describe('a request that a foreign page can make a browser send', () => {
         for (const query of [GOOD, SIGN_IN]) {
           const search = `?query=${encodeURIComponent(query)}`;
           await ask(`/graphql${search}`, {}, poor);
-          await ask(`/graphql${search}`, { headers: PREFLIGHTED, method: query === GOOD ? 'HEAD' : 'GET' }, poor);
+          await ask(`/graphql${search}`, { method: 'HEAD' }, poor);
+          // A page that was allowed to ask could read for its visitor, but not write.
+          if (query === SIGN_IN) await ask(`/graphql${search}`, { headers: PREFLIGHTED }, poor);
           await ask(`/graphql/stream${search}`, { headers: { accept: 'text/event-stream', origin: FOREIGN } }, poor);
         }
       }

@@ -59,6 +59,24 @@ describe('access tokens', () => {
     expect((await who(`Bearer ${await sign({})}`)).status).toBe(200);
   });
 
+  it('are refused once they have ended, however often they were accepted before', async () => {
+    const token = await sign({ exp: now() + 60 });
+    for (let i = 0; i < 3; i += 1) expect((await who(`Bearer ${token}`)).status).toBe(200);
+    const clock = Date.now.bind(Date);
+    const later = jest.spyOn(Date, 'now').mockImplementation(() => clock() + 61_000);
+    expect((await who(`Bearer ${token}`)).status).toBe(401);
+    later.mockRestore();
+  });
+
+  it('are checked again when anything in them differs from one that was accepted', async () => {
+    const token = await sign({});
+    for (let i = 0; i < 2; i += 1) expect((await who(`Bearer ${token}`)).status).toBe(200);
+    const [head, body, signature = ''] = token.split('.');
+    const altered = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
+    expect((await who(`Bearer ${head}.${body}.${altered}`)).status).toBe(401);
+    expect((await who(`Bearer ${head}.${encoded({ ...claims, sub: 'user_x' })}.${signature}`)).status).toBe(401);
+  });
+
   it.each<[string, () => Promise<string> | string]>([
     ['of alg none', () => new UnsecuredJWT({ ...claims }).encode()],
     [

@@ -45,7 +45,7 @@ jest.setTimeout(DEADLINE_MS);
 
 /** Nobody has the secrets, keys and requests that these need. */
 const REFUSED_AS_USUAL =
-  /^(signIn(WithIdToken)?|(un)?linkIdentity|confirmIdentity|change(Email|Password)|verifyEmail|resetPassword|finishPasskey\w+|(remove|rename)Passkey|answer(Follow|Message)Request|requestDataExport)$/;
+  /^(signIn(WithIdToken)?|(un)?linkIdentity|confirmIdentity|change(Email|Password)|verifyEmail|resetPassword|finishPasskey\w+|(remove|rename)Passkey|answer(Follow|Message)Request|requestDataExport|deleteAccount)$/;
 
 describe('bad input', () => {
   let app: TestApp;

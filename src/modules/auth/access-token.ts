@@ -1,5 +1,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock';
+import { sha256 } from '../../kernel/digest';
 import { Unauthenticated } from '../../kernel/errors';
 import { decodeId, encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -23,6 +25,8 @@ export interface AccessTokenOptions {
   readonly issuer: string;
   readonly lifetimeSeconds: number;
   readonly clock: Clock;
+  /** How many good tokens are remembered, so that their signatures are not checked again; none when left out. */
+  readonly rememberMax?: number;
 }
 
 export interface VerifiedToken {
@@ -43,10 +47,16 @@ export interface TokenBinding {
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
 export class AccessTokens {
+  /** What good tokens said, by the hash of the whole token: a signature takes longer to check than a small query. */
+  private readonly known: LRUCache<string, VerifiedToken> | null;
+
   private constructor(
     private readonly options: AccessTokenOptions,
     private readonly keys: KeyRing,
-  ) {}
+  ) {
+    const { rememberMax = 0 } = options;
+    this.known = rememberMax > 0 ? new LRUCache({ max: rememberMax }) : null;
+  }
 
   static async create(options: AccessTokenOptions): Promise<AccessTokens> {
     return new AccessTokens(options, await KeyRing.create(options.signingKeyPem, options.verificationPems));
@@ -77,6 +87,18 @@ export class AccessTokens {
 
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
   async verify(token: string): Promise<VerifiedToken> {
+    const { known } = this;
+    if (!known) return this.check(token);
+    const name = sha256(token);
+    const found = known.get(name);
+    // What can change is the time; whether the session has ended is asked elsewhere, of each request.
+    if (found && found.expiresAt > this.options.clock.ms()) return found;
+    const verified = await this.check(token);
+    known.set(name, verified);
+    return verified;
+  }
+
+  private async check(token: string): Promise<VerifiedToken> {
     const now = this.options.clock.ms();
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.keys.publicKey(kid), {

@@ -80,6 +80,8 @@ export interface AuthDeps {
   readonly verificationPems: readonly string[];
   readonly refreshKey: Buffer;
   readonly accessTokenSeconds: number;
+  /** Access tokens of which each process remembers that they are good. */
+  readonly accessTokensRemembered: number;
   readonly refreshTokenDays: number;
   readonly passwordHash: HashCost;
   /** Authenticates the tokens of devices that have signed in before. */
@@ -107,6 +109,7 @@ export async function createAuth(deps: AuthDeps) {
     verificationPems: deps.verificationPems,
     issuer: deps.issuer,
     lifetimeSeconds: deps.accessTokenSeconds,
+    rememberMax: deps.accessTokensRemembered,
     clock,
   });
   const { refreshKey, refreshTokenDays, refreshReuseSeconds, stepUpSeconds } = deps;
