@@ -72,6 +72,7 @@ export async function createRunner(options: RunnerOptions): Promise<OperationRun
     automatic: new AutomaticDocuments(createLocalStore(documents.cacheCharacters), config.http.bodyMaxBytes),
     costMax: documents.costMax,
     statementsMax: documents.readsMax,
+    copies: false,
     onUnregistered: () => {},
   });
   const executor = new Executor({ schema, ...config.execution });

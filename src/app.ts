@@ -214,6 +214,7 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
     ),
     costMax: documents.costMax,
     statementsMax: documents.readsMax,
+    copies: config.cache.mode === 'on',
     onUnregistered: (operation, hash) => log.info({ operation, hash }, 'document not registered'),
   });
   for (const broken of pipeline.findBrokenRegistered()) log.warn(broken, 'registered document cannot be run');

@@ -20,6 +20,11 @@ export interface Companion<Brought> {
   /** Joined for it. Of each row it finds one, by a look-up (`LATERAL … OFFSET 0`), so that rows keep their order. */
   readonly joins?: (alias: string, viewer: MaybeViewer) => Statement;
   readonly prime: (loaders: LoaderScope, brought: Brought) => void;
+  /**
+   * What takes its place where copies of shared rows are kept: the part of it that differs by viewer, or null where there
+   * is none and its loader finds all of it among the copies.
+   */
+  readonly besideCopies?: Companion<never> | null;
 }
 
 /** The companions that one operation asks for, as its statements take them. */
@@ -48,14 +53,14 @@ export class Companions<Node> {
    * Reads rows with what the operation asks for along, and primes the loaders with that.
    * @param except what is at hand already.
    */
-  async read<Row extends Accompanied<Node>>(
+  async read<Row extends Accompanied<{ readonly id: string }>>(
     context: LoaderContext,
     rows: (along: Along) => Promise<readonly Row[]>,
     ...except: readonly Companion<never>[]
   ): Promise<readonly Row[]> {
-    const asked = [...this.all].filter(
-      (each) => !except.includes(each) && each.serves.some((field) => context.asks(field)),
-    );
+    const asked = [...this.all]
+      .filter((each) => !except.includes(each) && each.serves.some((field) => context.asks(field)))
+      .flatMap((each) => (context.cache && each.besideCopies !== undefined ? (each.besideCopies ?? []) : each));
     if (asked.length === 0) return rows(ALONE);
     const found = await rows(alongOf(asked, context.viewer));
     for (const row of found) for (const each of asked) each.prime(context.loaders, row as never);

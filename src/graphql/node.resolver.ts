@@ -5,7 +5,7 @@ import type { RequestContext } from './context';
 import { DeleteNodeInput, DeleteNodePayload } from './mutation.types';
 import { NodeType } from './node.types';
 import type { NodeRegistry } from './nodes';
-import { costOf } from './pipeline/cost';
+import { costOf, versionsOf } from './pipeline/cost';
 
 /** As many as one page of any list. */
 const NODES_MAX = 100;
@@ -17,7 +17,7 @@ export class NodeResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['node'], companions: true }))
+  @Extensions(costOf({ reads: ['node'], companions: true, copies: versionsOf('node') }))
   @Query(() => NodeType, {
     nullable: true,
     description: 'Any node by its id; null when there is none that you may see.',
@@ -33,6 +33,7 @@ export class NodeResolver {
         (kind) => `node:${kind}`,
       ),
       companions: true,
+      copies: ['user', 'post'].flatMap((kind) => versionsOf(`node:${kind}`)),
       sizedBy: 'ids',
     }),
   )

@@ -130,6 +130,7 @@ async function buildPipeline(): Promise<RequestPipeline> {
     automatic: new AutomaticDocuments(createLocalStore(documents.cacheCharacters), config.http.bodyMaxBytes),
     costMax: documents.costMax,
     statementsMax: documents.readsMax,
+    copies: false,
     onUnregistered: () => {},
   });
 }

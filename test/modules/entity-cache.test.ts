@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type OperationDefinitionNode, parse } from 'graphql';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { estimateCost } from '../../src/graphql/pipeline/cost';
 import { decodeId, encodeId, newId } from '../../src/kernel/ids';
 import { type Person, startTestApp, type TestApp } from '../support/app';
+import { composeSchema } from '../support/bare-schema';
 import { RandomPeople } from '../support/copies-screen';
 import { report } from '../support/global-setup';
 import { eventually, pick, seeded, together } from '../support/interleaving';
@@ -45,6 +49,13 @@ afterAll(async () => {
 
 const POST = `query Post($id: ID!) { post(id: $id) { text likeCount commentCount viewerHasLiked author { name } } }`;
 const ask = async (app: TestApp, id: string, as: Person | null = null) => (await app.ok(POST, { id }, as)).post;
+
+/** The statements that it can take at most. */
+async function estimateOf(text: string, copies: boolean): Promise<number> {
+  const document = parse(text);
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  return estimateCost(await composeSchema(), document, operation, {}, copies).statements;
+}
 
 describe('copies of posts, people and counters', () => {
   it('answer exactly as PostgreSQL: at once for whoever writes, and for everybody when two seconds are over', async () => {
@@ -106,23 +117,98 @@ describe('copies of posts, people and counters', () => {
     for (const app of cached) expect(await ask(app, id)).toMatchObject({ text: 'here now', likeCount: 0 });
   });
 
-  it('spare the statements for what is the same for everybody', async () => {
-    const { spared: author } = await people(plain, 'spared');
-    const id = await publish(near, author);
-    const cost = async (app: TestApp) => {
-      await ask(app, id, author);
-      return app.statementsOf('Post');
+  describe('leave to PostgreSQL what differs by viewer', () => {
+    const SHOWN = 'text likeCount commentCount viewerHasLiked author { name }';
+    const WITH_COMMENTS = `${SHOWN} comments(first: 3) { nodes { text author { name } } }`;
+    const FEED = `query Feed { viewer { feed(first: 20) { nodes { ${WITH_COMMENTS} } } } }`;
+    const PROFILE = `query Profile($id: ID!) { user(id: $id) {
+      name counts { posts followers } relationship { following } posts(first: 5) { nodes { ${WITH_COMMENTS} } } } }`;
+    let author: Person;
+    let reader: Person;
+    let id: string;
+
+    beforeAll(async () => {
+      ({ spared: author, sparing: reader } = await people(plain, 'spared', 'sparing'));
+      await follow(plain, reader, author);
+      for (let n = 0; n < 3; n += 1) {
+        id = await publish(plain, author);
+        await comment(plain, author, id);
+        await like(plain, author, id);
+      }
+      await plain.jobsDone();
+    });
+
+    const cost = async (app: TestApp, document: string, variables: object) => {
+      await app.ok(document, variables, reader);
+      return app.statementsOf(/\w+ (\w+)/.exec(document)?.[1] ?? '');
     };
-    const cold = await cost(near);
-    // The author and both counters; the row itself is known since it was published.
-    await eventually('it is answered from copies', async () => (await cost(near)) <= cold - 3);
-    const warm = await cost(near);
-    expect(warm).toBeLessThanOrEqual(await cost(plain));
-    expect(await ask(near, id, author)).toEqual(await ask(plain, id, author));
-    // Past the service: that the version is another one is found when rights are asked for.
-    await plain.sql.query('UPDATE posts SET version = version + 1 WHERE id = $1', [decodeId(id)?.uuid]);
-    expect(await cost(near)).toBeGreaterThan(warm);
-    await plain.sql.query('UPDATE posts SET version = version - 1 WHERE id = $1', [decodeId(id)?.uuid]);
+
+    it.each([
+      ['a post', 1, POST, () => ({ id })],
+      ['a feed with comments', 2, FEED, () => ({})],
+      ['a profile with posts and their comments', 3, PROFILE, () => ({ id: author.id })],
+    ])('in as many statements as without copies, for %s: %i', async (_what, statements, document, variables) => {
+      const cold = await cost(deaf, document, variables());
+      await eventually('it is answered from copies', async () => {
+        return (await cost(near, document, variables())) === statements;
+      });
+      expect(await cost(plain, document, variables())).toBe(statements);
+      expect(await near.ok(document, variables(), reader)).toEqual(await plain.ok(document, variables(), reader));
+      const estimated = (copies: boolean) => estimateOf(document, copies);
+      expect(cold).toBeLessThanOrEqual(await estimated(true));
+      expect(await estimated(true)).toBeGreaterThan(await estimated(false));
+    });
+
+    it('and find there that a row is another by now', async () => {
+      const { uuid } = decodeId(id) as { uuid: string };
+      for (const table of ['posts', 'users']) {
+        const row = table === 'posts' ? uuid : author.uuid;
+        const [document, variables] = table === 'posts' ? [POST, { id }] : [PROFILE, { id: author.id }];
+        await eventually('there are copies', async () => (await cost(near, document, variables)) <= 3);
+        const warm = await cost(near, document, variables);
+        // Past the service, so that nobody is told.
+        await plain.sql.query(`UPDATE ${table} SET version = version + 1 WHERE id = $1`, [row]);
+        const stale = await cost(near, document, variables);
+        expect(stale).toBeGreaterThan(warm);
+        expect(stale).toBeLessThanOrEqual(await estimateOf(document, true));
+        await plain.sql.query(`UPDATE ${table} SET version = version - 1 WHERE id = $1`, [row]);
+      }
+    });
+
+    it('and keep the place where a page ends, whatever goes while it is read', async () => {
+      const { leaver } = await people(plain, 'leaver');
+      await follow(plain, leaver, author);
+      const posts: string[] = [];
+      for (let n = 0; n < 4; n += 1) posts.unshift(await publish(plain, leaver));
+      const page = 'query Page { viewer { feed(first: 2) { nodes { id } pageInfo { hasNextPage } } } }';
+      const { query } = Client.prototype;
+      const sent = jest.spyOn(Client.prototype, 'query');
+      let gone = false;
+      sent.mockImplementation(async function (this: Client, ...args: unknown[]) {
+        const { text } = args[0] as { readonly text?: string };
+        if (!gone && /FROM posts p WHERE p\.id = ANY/.test(text ?? '')) {
+          gone = true;
+          const uuid = decodeId(posts[0] as string)?.uuid;
+          await plain.sql.query('UPDATE posts SET deleted_at = now(), version = version + 1 WHERE id = $1', [uuid]);
+        }
+        return Reflect.apply(query, this, args);
+      } as never);
+      const { viewer } = await deaf.ok(page, {}, leaver);
+      sent.mockRestore();
+      expect(gone).toBe(true);
+      expect(viewer.feed).toEqual({
+        nodes: posts.slice(1, 3).map((id) => ({ id })),
+        pageInfo: { hasNextPage: true },
+      });
+    });
+
+    it('and are estimated as if all were missing, where there are copies only', async () => {
+      const many = Array.from({ length: 14 }, (_, n) => `p${n}: post(id: $id) { ${WITH_COMMENTS} }`).join(' ');
+      const document = `query Many($id: ID!) { ${many} }`;
+      expect((await plain.query(document, { id }, reader)).errors).toBeUndefined();
+      const { errors } = await near.query(document, { id }, reader);
+      expect(errors?.[0]?.extensions.code).toBe('DOCUMENT_TOO_COMPLEX');
+    });
   });
 
   it('are subtracted from what a block hides, by each viewer apart', async () => {

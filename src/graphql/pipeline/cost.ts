@@ -37,6 +37,8 @@ export interface FieldCost {
   readonly companions?: boolean;
   /** What it reads comes along where its object was brought so; elsewhere it takes the batches of `reads`. */
   readonly comesAlong?: boolean;
+  /** The batches that it takes from copies, where copies are kept: each is read where one of them is missing. */
+  readonly copies?: readonly string[];
   /** The argument whose length, or value, bounds the length of its list. */
   readonly sizedBy?: string;
 }
@@ -56,6 +58,11 @@ const INTROSPECTION = new Set(['__schema', '__type']);
 /** What such a field weighs with all below it: thousands of objects, but of the same few in memory, without a store. */
 export const INTROSPECTION_WEIGHT = 100;
 
+/** What copies take of which the very version is asked for: reading those that are missing, and those changed meanwhile. */
+export function versionsOf(batch: string): readonly string[] {
+  return [`${batch}:missing`, `${batch}:changed`];
+}
+
 export function costOf(cost: FieldCost): { readonly cost: FieldCost } {
   return { cost };
 }
@@ -63,17 +70,19 @@ export function costOf(cost: FieldCost): { readonly cost: FieldCost } {
 /**
  * Bounds what a validated operation can cost, from the document, the declared sizes and the variables alone. Sizes
  * multiply down nested connections. The caller has bounded the number of expanded fields, so this is quick.
+ * @param copies whether rows may be taken from copies, all of which may be missing.
  */
 export function estimateCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  copies = false,
 ): OperationCost {
   const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation);
   if (!root) return { cost: 0, statements: 0 };
-  const estimator = new Estimator(schema, fragments, variables);
+  const estimator = new Estimator(schema, fragments, variables, copies);
   // What a mutation answers is read node by node, each with its companions.
   const brought = operation.operation === 'mutation';
   const scope = { listSize: PAGE_DEFAULT, parents: 1, batches: new Set<string>(), brought };
@@ -160,6 +169,7 @@ class Estimator {
     private readonly schema: GraphQLSchema,
     private readonly fragments: Fragments,
     private readonly variables: Readonly<Record<string, unknown>>,
+    private readonly copies: boolean,
   ) {}
 
   costOfSelections({ selections }: SelectionSetNode, parent: GraphQLNamedOutputType, scope: Scope): number {
@@ -214,8 +224,9 @@ class Estimator {
   /** A batch without arguments is shared by the fields of one selection; one with arguments is its own statement. */
   private countStatements(declared: FieldCost, node: FieldNode, args: object, scope: Scope): void {
     const { batches, parents, brought } = scope;
-    if (declared.comesAlong && brought) return;
-    for (const batch of declared.reads ?? []) {
+    const reads = declared.comesAlong && brought ? [] : (declared.reads ?? []);
+    const copies = this.copies ? (declared.copies ?? []) : [];
+    for (const batch of [...reads, ...copies]) {
       const shared = Object.keys(args).length === 0 ? batch : `${batch}:${node.alias?.value ?? node.name.value}`;
       if (batches.has(shared)) continue;
       batches.add(shared);

@@ -28,6 +28,8 @@ export interface PipelineOptions extends DocumentsOptions {
   readonly automatic: AutomaticDocuments;
   readonly costMax: number;
   readonly statementsMax: number;
+  /** Whether rows may be taken from copies, so that what is missing among them costs statements. */
+  readonly copies: boolean;
   /** Called in `prefer` for each document that is not registered. */
   readonly onUnregistered: (operationName: string | null, hash: string) => void;
 }
@@ -147,8 +149,8 @@ export class RequestPipeline {
     operation: OperationDefinitionNode,
     variables: Readonly<Record<string, unknown>>,
   ): OperationCost {
-    const { schema, costMax, statementsMax } = this.options;
-    const estimate = estimateCost(schema, document, operation, variables);
+    const { schema, costMax, statementsMax, copies } = this.options;
+    const estimate = estimateCost(schema, document, operation, variables, copies);
     const tooMuch = (what: string, count: number, max: number, remedy: string) =>
       refuseRequest('DOCUMENT_TOO_COMPLEX', `This operation can ${what} ${count}; at most ${max} are taken. ${remedy}`);
     if (estimate.cost > costMax) {

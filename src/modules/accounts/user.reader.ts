@@ -18,10 +18,11 @@ export const userById = defineLoader<string, UserRow | null>({
       const rows = await userCompanions.read(context, (along) => users.findReachable(db, ids, viewer, along));
       return nodesInOrder(ids, rows);
     }
+    const stamps = await userCompanions.read(context, (along) => users.findReachableVersions(db, ids, viewer, along));
     const visible = async (some: readonly string[]) => nodesOf(await users.findReachable(db, some, viewer));
     const read = (some: readonly string[]) => users.findAny(db, some);
-    const stamps = await users.findReachableVersions(db, ids, viewer);
-    return inOrder(ids, await cache.getVersions(USER_COPIES, stamps, read, visible), (user) => user.id);
+    const rows = await cache.getVersions(USER_COPIES, nodesOf(stamps), read, visible);
+    return inOrder(ids, rows, (user) => user.id);
   },
   tags: (id) => [userTag(id)],
 });

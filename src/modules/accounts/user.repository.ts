@@ -39,9 +39,11 @@ export function findReachableVersions(
   executor: Executor,
   ids: readonly string[],
   viewer: MaybeViewer,
-): Promise<Stamp[]> {
+  along: Along,
+): Promise<Accompanied<Stamp>[]> {
   return executor.rows(sql`
-    SELECT u.id, u.version FROM users u WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    SELECT u.id AS "node.id", u.version AS "node.version" ${along.columns('u')} FROM users u ${along.joins('u')}
+    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Whoever they are: for people whose content has been found visible already. */

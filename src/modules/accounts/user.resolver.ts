@@ -2,7 +2,7 @@ import { Arg, Authorized, Ctx, Extensions, FieldResolver, ID, Mutation, Query, R
 import type { Commands } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
 import { readId } from '../../graphql/nodes';
-import { costOf } from '../../graphql/pipeline/cost';
+import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { Unauthenticated } from '../../kernel/errors';
 import { encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -20,7 +20,7 @@ export class UserResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['user'], companions: true }))
+  @Extensions(costOf({ reads: ['user'], companions: true, copies: versionsOf('user') }))
   @Query(() => UserType, { nullable: true, description: 'A person by id; null when there is none you may see.' })
   user(@Arg('id', () => ID, { description: 'The id of a user.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(userById, readId(USER_PREFIX, id));
@@ -71,7 +71,7 @@ export class ViewerResolver {
     return encodeId(VIEWER_PREFIX, viewer.userId);
   }
 
-  @Extensions(costOf({ reads: ['user'], companions: true }))
+  @Extensions(costOf({ reads: ['user'], companions: true, copies: versionsOf('user') }))
   @FieldResolver(() => UserType, { description: 'How other people see you.' })
   async user(@Root() viewer: Viewer, @Ctx() context: RequestContext): Promise<UserRow> {
     const user = await context.loaders.load(userById, viewer.userId);

@@ -21,29 +21,44 @@ export const commentById = defineLoader<string, CommentRow | null>({
   tags: (_id, comment) => comment && [threadTag(comment.postId), userTag(comment.authorId)],
 });
 
+const postIdOf = (row: { readonly postId: string }) => row.postId;
+
+/** The count for a viewer from whom anybody is hidden; null for one who is shown that of everybody. */
+const ownCommentCountByPostId = defineLoader<string, number | null>({
+  async batch({ db, viewer }, postIds) {
+    const rows = inOrder(postIds, await comments.findOwnCounts(db, viewer, postIds), postIdOf);
+    return rows.map((row) => row?.comments ?? null);
+  },
+});
+
 /** How many comments of a post the viewer may see. */
 export const commentCountByPostId = defineLoader<string, number>({
-  async batch({ db, viewer, cache }, postIds) {
-    const postIdOf = (row: { postId: string }) => row.postId;
+  async batch({ db, viewer, cache, loaders }, postIds) {
     if (!cache) {
       const rows = inOrder(postIds, await comments.findCounts(db, viewer, postIds), postIdOf);
       return rows.map((row) => row?.comments ?? 0);
     }
     const [shared, own] = await Promise.all([
       cache.getMany(COMMENT_COUNT_COPIES, postIds, (some) => comments.findThreadCounts(db, some)),
-      comments.findOwnCounts(db, viewer, postIds),
+      Promise.all(postIds.map((postId) => loaders.load(ownCommentCountByPostId, postId))),
     ]);
-    const ownCounts = inOrder(postIds, own, postIdOf);
-    return postIds.map((_, index) => ownCounts[index]?.comments ?? shared[index]?.comments ?? 0);
+    return postIds.map((_, index) => own[index] ?? shared[index]?.comments ?? 0);
   },
   tags: (postId) => [threadTag(postId)],
 });
+
+const ownCommentCountOfPost: Companion<Accompanied<PostRow> & { readonly ownCommentCount: number | null }> = {
+  serves: ['Post.commentCount'],
+  ...comments.OWN_COMMENT_COUNT_ALONG,
+  prime: (loaders, { node, ownCommentCount }) => loaders.prime(ownCommentCountByPostId, node.id, ownCommentCount),
+};
 
 /** For `commentCountByPostId`. */
 export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly commentCount: number }> = {
   serves: ['Post.commentCount'],
   ...comments.COMMENT_COUNT_ALONG,
   prime: (loaders, { node, commentCount }) => loaders.prime(commentCountByPostId, node.id, commentCount),
+  besideCopies: ownCommentCountOfPost,
 };
 
 const threadPages = definePageLoader<ThreadRow, ThreadPage>(
@@ -55,7 +70,7 @@ const threadPages = definePageLoader<ThreadRow, ThreadPage>(
 );
 
 function asksAuthors(context: LoaderContext): boolean {
-  return context.asks('Comment.author');
+  return !context.cache && context.asks('Comment.author');
 }
 
 function primeAuthors<Row extends AuthoredComment>(loaders: LoaderScope, rows: readonly Row[]): readonly Row[] {

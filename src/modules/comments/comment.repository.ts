@@ -128,16 +128,25 @@ export function findThreadCounts(executor: Executor, postIds: readonly string[])
     SELECT post_id AS "postId", comment_count AS comments FROM comment_threads WHERE post_id = ANY(${postIds}::uuid[])`);
 }
 
-/** The counts of a viewer from whom anybody is hidden; null for one who is shown those of everybody. */
+/** The count if anybody is hidden from the viewer; null for one who is shown that of everybody. */
+function ownCount(postId: Statement, viewer: MaybeViewer): Statement {
+  return sql`CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleComments(postId, viewer)} END`;
+}
+
+/** Brings along with a post what `findOwnCounts` finds, as `ownCommentCount`. */
+export const OWN_COMMENT_COUNT_ALONG = {
+  columns: (post: string, viewer: MaybeViewer) =>
+    sql`${ownCount(identifier(`${post}.id`), viewer)} AS "ownCommentCount"`,
+};
+
+/** What of the counts differs by viewer. */
 export function findOwnCounts(
   executor: Executor,
   viewer: MaybeViewer,
   postIds: readonly string[],
 ): Promise<{ postId: string; comments: number | null }[]> {
   return executor.rows(sql`
-    SELECT p.id AS "postId",
-      CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleComments(identifier('p.id'), viewer)} END AS comments
-    FROM unnest(${postIds}::uuid[]) AS p(id)`);
+    SELECT p.id AS "postId", ${ownCount(identifier('p.id'), viewer)} AS comments FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
 export function findCounts(

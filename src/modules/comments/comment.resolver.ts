@@ -16,7 +16,7 @@ import type { Commands } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { readInputId } from '../../graphql/nodes';
-import { costOf } from '../../graphql/pipeline/cost';
+import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
 import { SAME_FOR_ALL } from '../../graphql/sharing';
 import { encodeId } from '../../kernel/ids';
@@ -51,14 +51,14 @@ export class CommentResolver {
     return encodeId(COMMENT_PREFIX, comment.id);
   }
 
-  @Extensions(costOf({ reads: ['post'], companions: true }))
+  @Extensions(costOf({ reads: ['post'], companions: true, copies: versionsOf('post') }))
   @FieldResolver(() => PostType, { description: 'The post that it stands under.' })
   post(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, comment.postId);
   }
 
   @Extensions(SAME_FOR_ALL)
-  @Extensions(costOf({ reads: ['author'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['author'], comesAlong: true, copies: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, comment.authorId);
@@ -119,7 +119,7 @@ export class CommentResolver {
 export class PostCommentsResolver {
   constructor(private readonly lists: CommentLists) {}
 
-  @Extensions(costOf({ reads: ['commentCount'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['commentCount'], comesAlong: true, copies: ['threadCount'] }))
   @FieldResolver(() => Int, { description: 'How many comments you may see.' })
   commentCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return context.loaders.load(commentCountByPostId, post.id);

@@ -1,10 +1,11 @@
 import type { Accompanied, Along } from '../../graphql/companions';
-import type { PageRequest } from '../../graphql/connection';
+import type { PageShape } from '../../graphql/page-loader';
 import type { Viewer } from '../../kernel/viewer';
+import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson } from '../accounts';
-import { type PostRow, postColumns } from '../posts';
+import { type PostRow, postColumns, postStamp } from '../posts';
 import { postIsVisible } from '../visibility';
 
 /**
@@ -15,9 +16,29 @@ import { postIsVisible } from '../visibility';
 export function pageHome(
   executor: Executor,
   viewer: Viewer,
-  { limit, after }: PageRequest,
+  page: PageShape,
   along: Along,
 ): Promise<Accompanied<PostRow>[]> {
+  return readHome(executor, viewer, page, postColumns('p', 'node'), along);
+}
+
+/** The same page, of which each post is only named. */
+export function pageHomeVersions(
+  executor: Executor,
+  viewer: Viewer,
+  page: PageShape,
+  along: Along,
+): Promise<Accompanied<Stamp>[]> {
+  return readHome(executor, viewer, page, postStamp('p'), along);
+}
+
+function readHome<Node>(
+  executor: Executor,
+  viewer: Viewer,
+  { limit, after }: PageShape,
+  columns: Statement,
+  along: Along,
+): Promise<Accompanied<Node>[]> {
   const take = limit + 1;
   const v = viewer.userId;
   const behind = (time: string, id: string): Statement =>
@@ -45,7 +66,7 @@ export function pageHome(
       AND ${followed}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
   return executor.rows(sql`
-    SELECT ${postColumns('p', 'node')} ${along.columns('p')} FROM (
+    SELECT ${columns} ${along.columns('p')} FROM (
       SELECT id, created_at FROM ((${own}) UNION (${written}) UNION (${pulled})) AS candidates (id, created_at)
       ORDER BY created_at DESC, id DESC LIMIT ${take}
     ) page JOIN posts p ON p.id = page.id ${along.joins('p')}

@@ -17,7 +17,7 @@ import { POST_PREFIX, PostService } from './post.service';
 export type { PostRow } from './post.entity';
 
 export { exportOfPosts } from './post.export';
-export { postById, postCompanions } from './post.reader';
+export { postById, postCompanions, takeCopies as takePostCopies } from './post.reader';
 
 export {
   dropCounters as dropPostCounters,
@@ -26,6 +26,7 @@ export {
   findVisible as findVisiblePosts,
   isVisible as isPostVisible,
   postColumns,
+  postStamp,
 } from './post.repository';
 export { POST_PREFIX, POST_PUBLISHED } from './post.service';
 export { PostType } from './post.types';

@@ -1,9 +1,10 @@
 import { type Accompanied, type Companion, Companions } from '../../graphql/companions';
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
+import { defineLoader, inOrder, type LoaderContext, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
+import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
 import { authorById, CLOSED, type UserRow, userTag } from '../accounts';
 import { followedById, standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
@@ -21,6 +22,7 @@ export const authorOfPost: Companion<{ readonly author: UserRow }> = {
   serves: ['Post.author'],
   ...posts.AUTHOR_ALONG,
   prime: (loaders, { author }) => loaders.prime<string, UserRow | null>(authorById, author.id, author),
+  besideCopies: null,
 };
 
 /** A post that the viewer may see, or null. */
@@ -31,13 +33,21 @@ export const postById = defineLoader<string, PostRow | null>({
       const rows = await postCompanions.read(context, (along) => posts.findVisible(db, ids, viewer, along));
       return nodesInOrder(ids, rows);
     }
-    const visible = async (some: readonly string[]) => nodesOf(await posts.findVisible(db, some, viewer));
-    const read = (some: readonly string[]) => posts.findAny(db, some);
-    const stamps = await posts.findVisibleVersions(db, ids, viewer);
-    return inOrder(ids, await cache.getVersions(POST_COPIES, stamps, read, visible), (post) => post.id);
+    const stamps = await postCompanions.read(context, (along) => posts.findVisibleVersions(db, ids, viewer, along));
+    return inOrder(ids, await takeCopies(context, cache, nodesOf(stamps)), (post) => post.id);
   },
   tags: (id, post) => [postTag(id), post ? userTag(post.authorId) : CLOSED],
 });
+
+/** The posts that a statement has just found visible, in the versions that it found; those deleted since are left out. */
+export function takeCopies(
+  { db, viewer }: LoaderContext,
+  cache: EntityCopies,
+  stamps: readonly Stamp[],
+): Promise<readonly PostRow[]> {
+  const visible = async (some: readonly string[]) => nodesOf(await posts.findVisible(db, some, viewer));
+  return cache.getVersions(POST_COPIES, stamps, (some) => posts.findAny(db, some), visible);
+}
 
 const countsByAuthorId = defineLoader<string, PostCounts | null>({
   async batch({ db, cache }, ids) {
@@ -55,6 +65,7 @@ export const postCountsOfUser: Companion<Accompanied<UserRow> & { readonly postC
     const counts = postCounts.authorId === null ? null : (postCounts as PostCounts);
     loaders.prime(countsByAuthorId, node.id, counts);
   },
+  besideCopies: null,
 };
 
 type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };

@@ -6,7 +6,7 @@ import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson, userColumns } from '../accounts';
 import { postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
@@ -42,6 +42,11 @@ export function postColumns(alias: string, under?: string): Statement {
   return POSTS.columns(alias, under);
 }
 
+/** Selects what finds the copy of a post, as `node`. */
+export function postStamp(alias: string): Statement {
+  return raw(`${alias}.id AS "node.id", ${alias}.version AS "node.version"`);
+}
+
 /** Brings the author's row along with a post, as `author`. */
 export const AUTHOR_ALONG = {
   columns: () => sql`${userColumns('author', 'author')}`,
@@ -69,9 +74,15 @@ export function findVisible(
 }
 
 /** Those that the viewer may see, in their present versions. */
-export function findVisibleVersions(executor: Executor, ids: readonly string[], viewer: MaybeViewer): Promise<Stamp[]> {
+export function findVisibleVersions(
+  executor: Executor,
+  ids: readonly string[],
+  viewer: MaybeViewer,
+  along: Along,
+): Promise<Accompanied<Stamp>[]> {
   return executor.rows(sql`
-    SELECT p.id, p.version FROM posts p JOIN users a ON a.id = p.author_id
+    SELECT ${postStamp('p')} ${along.columns('p')}
+    FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
     WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
 }
 

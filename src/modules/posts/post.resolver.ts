@@ -16,7 +16,7 @@ import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
 import { readId, readInputId } from '../../graphql/nodes';
-import { costOf } from '../../graphql/pipeline/cost';
+import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { encodeId } from '../../kernel/ids';
 import { authorById, UserCountsType, type UserRow, UserType } from '../accounts';
 import type { PostRow } from './post.entity';
@@ -39,7 +39,7 @@ export class PostResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['post'], companions: true }))
+  @Extensions(costOf({ reads: ['post'], companions: true, copies: versionsOf('post') }))
   @Query(() => PostType, { nullable: true, description: 'A post by id; null when there is none you may see.' })
   post(@Arg('id', () => ID, { description: 'The id of a post.' }) id: string, @Ctx() context: RequestContext) {
     return context.loaders.load(postById, readId(POST_PREFIX, id));
@@ -50,7 +50,7 @@ export class PostResolver {
     return encodeId(POST_PREFIX, post.id);
   }
 
-  @Extensions(costOf({ reads: ['author'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['author'], comesAlong: true, copies: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() post: PostRow, @Ctx() context: RequestContext) {
     return context.loaders.load(authorById, post.authorId);
@@ -102,7 +102,7 @@ export class UserPostsResolver {
 
 @Resolver(() => UserCountsType)
 export class UserPostCountResolver {
-  @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'], comesAlong: true, copies: ['postCounts'] }))
   @FieldResolver(() => Int, { description: 'How many posts of this person you may see.' })
   posts(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return countPosts(context, user);

@@ -4,34 +4,48 @@ import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById, userCompanions, userTag } from '../accounts';
-import type { Liker, LikeState } from './like.repository';
+import type { Liker, LikeState, OwnLikes } from './like.repository';
 import * as likes from './like.repository';
 import { LIKE_COUNT_COPIES } from './like.repository';
 import { likesTag } from './like.tags';
 
+const postIdOf = (row: { readonly postId: string }) => row.postId;
+
+/** What of a post's likes differs by viewer: never to be kept for anybody else. */
+const ownLikesByPostId = defineLoader<string, OwnLikes | null>({
+  async batch({ db, viewer }, postIds) {
+    return inOrder(postIds, await likes.findOwnStates(db, viewer, postIds), postIdOf);
+  },
+});
+
 export const likeStateByPostId = defineLoader<string, LikeState>({
-  async batch({ db, viewer, cache }, postIds) {
-    const postIdOf = (row: { postId: string }) => row.postId;
+  async batch({ db, viewer, cache, loaders }, postIds) {
     if (!cache) return inOrder(postIds, await likes.findStates(db, viewer, postIds), postIdOf) as LikeState[];
     const [shared, own] = await Promise.all([
       cache.getMany(LIKE_COUNT_COPIES, postIds, (some) => likes.findLikeCounts(db, some)),
-      likes.findOwnStates(db, viewer, postIds),
+      Promise.all(postIds.map((postId) => loaders.load(ownLikesByPostId, postId))),
     ]);
-    const ownStates = inOrder(postIds, own, postIdOf);
     return postIds.map((postId, index) => ({
       postId,
-      likes: ownStates[index]?.likes ?? shared[index]?.likes ?? 0,
-      viewerHasLiked: ownStates[index]?.viewerHasLiked ?? null,
+      likes: own[index]?.likes ?? shared[index]?.likes ?? 0,
+      viewerHasLiked: own[index]?.viewerHasLiked ?? null,
     }));
   },
   tags: (postId) => [likesTag(postId)],
 });
+
+const ownLikesOfPost: Companion<{ readonly ownLikes: OwnLikes }> = {
+  serves: ['Post.likeCount', 'Post.viewerHasLiked'],
+  ...likes.OWN_LIKES_ALONG,
+  prime: (loaders, { ownLikes }) => loaders.prime<string, OwnLikes | null>(ownLikesByPostId, ownLikes.postId, ownLikes),
+};
 
 /** For `likeStateByPostId`. */
 export const likeStateOfPost: Companion<{ readonly likeState: LikeState }> = {
   serves: ['Post.likeCount', 'Post.viewerHasLiked'],
   ...likes.LIKE_STATE_ALONG,
   prime: (loaders, { likeState }) => loaders.prime(likeStateByPostId, likeState.postId, likeState),
+  besideCopies: ownLikesOfPost,
 };
 
 const likerPages = definePageLoader<Liker, PageShape>(

@@ -16,6 +16,14 @@ export interface LikeState {
   readonly viewerHasLiked: boolean | null;
 }
 
+/** The part of it that differs by viewer. */
+export interface OwnLikes {
+  readonly postId: string;
+  /** Null where nobody is hidden: then it is the count of everybody. */
+  readonly likes: number | null;
+  readonly viewerHasLiked: boolean | null;
+}
+
 /** How many like a post, hidden from somebody or not. */
 export interface LikeCount {
   readonly postId: string;
@@ -65,18 +73,29 @@ export function findLikeCounts(executor: Executor, postIds: readonly string[]): 
     SELECT post_id AS "postId", likes FROM post_like_counters WHERE post_id = ANY(${postIds}::uuid[])`);
 }
 
-/** The viewer's own likes, and the counts if anybody is hidden; null for a viewer who is shown those of everybody. */
+/** The count if anybody is hidden from the viewer; null for one who is shown that of everybody. */
+function ownCount(postId: Statement, viewer: MaybeViewer): Statement {
+  return sql`CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleLikes(postId, viewer)} END`;
+}
+
+/** Brings along with a post what `findOwnStates` finds, as `ownLikes`. */
+export const OWN_LIKES_ALONG = {
+  columns(post: string, viewer: MaybeViewer) {
+    const id = identifier(`${post}.id`);
+    return sql`${id} AS "ownLikes.postId", ${ownCount(id, viewer)} AS "ownLikes.likes",
+      ${ownLike(id, viewer)} AS "ownLikes.viewerHasLiked"`;
+  },
+};
+
+/** What of the likes differs by viewer. */
 export function findOwnStates(
   executor: Executor,
   viewer: MaybeViewer,
   postIds: readonly string[],
-): Promise<{ postId: string; likes: number | null; viewerHasLiked: boolean | null }[]> {
-  const own = viewer
-    ? sql`EXISTS (SELECT FROM likes l WHERE l.post_id = p.id AND l.user_id = ${viewer.userId})`
-    : sql`NULL::boolean`;
+): Promise<OwnLikes[]> {
+  const id = identifier('p.id');
   return executor.rows(sql`
-    SELECT p.id AS "postId", CASE WHEN ${hidesAnybody(viewer)} THEN ${visibleLikes(identifier('p.id'), viewer)} END AS likes,
-      ${own} AS "viewerHasLiked"
+    SELECT p.id AS "postId", ${ownCount(id, viewer)} AS likes, ${ownLike(id, viewer)} AS "viewerHasLiked"
     FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 

@@ -18,13 +18,13 @@ export class PostLikesResolver {
     private readonly commands: Commands,
   ) {}
 
-  @Extensions(costOf({ reads: ['likeState'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['likeState'], comesAlong: true, copies: ['likeCount'] }))
   @FieldResolver(() => Int, { description: 'How many people like it whom you may see.' })
   async likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
     return (await context.loaders.load(likeStateByPostId, post.id)).likes;
   }
 
-  @Extensions(costOf({ reads: ['likeState'], comesAlong: true }))
+  @Extensions(costOf({ reads: ['likeState'], comesAlong: true, copies: ['likeCount'] }))
   @FieldResolver(() => Boolean, { nullable: true, description: 'You like it; null for an anonymous request.' })
   async viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<boolean | null> {
     return (await context.loaders.load(likeStateByPostId, post.id)).viewerHasLiked;

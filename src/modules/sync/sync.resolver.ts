@@ -1,7 +1,7 @@
 import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Resolver, Root, Subscription } from 'type-graphql';
 import { beforehand } from '../../graphql/beforehand';
 import type { RequestContext } from '../../graphql/context';
-import { costOf } from '../../graphql/pipeline/cost';
+import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
 import { CursorScalar, streamPosition } from '../../graphql/stream-cursor';
 import type { Viewer } from '../../kernel/viewer';
@@ -20,12 +20,13 @@ const NODES = [
   'node:message',
   'node:export',
 ];
+const COPIES = ['node:user', 'node:post'].flatMap(versionsOf);
 
 @Resolver(() => ViewerType)
 export class SyncResolver {
   constructor(private readonly changes: ChangeReader) {}
 
-  @Extensions(costOf({ reads: ['position', 'changes', ...NODES] }))
+  @Extensions(costOf({ reads: ['position', 'changes', ...NODES], copies: COPIES }))
   // Read before all else in the operation: what changes meanwhile is behind the cursor, never before it.
   @Extensions(beforehand(async ({ viewer, loaders }) => viewer && loaders.load(streamPosition, viewer.userId)))
   @FieldResolver(() => SyncPageType, {
@@ -42,7 +43,7 @@ export class StreamResolver {
   constructor(private readonly changes: ChangeReader) {}
 
   @Authorized()
-  @Extensions(costOf({ reads: ['position', ...NODES] }))
+  @Extensions(costOf({ reads: ['position', ...NODES], copies: COPIES }))
   @Subscription(() => StreamItemUnion, {
     subscribe: ATTACHED_SOURCE,
     description:
