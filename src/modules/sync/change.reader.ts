@@ -91,13 +91,17 @@ export function isBroken(entries: readonly ChangeEntry[], place: number, head: n
   return entries.some(({ seq }, index) => seq !== place + 1 + index);
 }
 
-/** Each node once, at the place of its newest change. */
+/**
+ * Each node once, at the place of its newest change. What is deleted stays so: jobs that tell many people of two changes
+ * can end in another order than these were made.
+ */
 export function newestOfEach(entries: readonly ChangeEntry[]): readonly ChangeEntry[] {
   const newest = new Map<string, ChangeEntry>();
   for (const entry of entries) {
     const key = `${entry.scope}:${entry.kind}:${entry.nodeId}`;
+    const deleted = entry.deleted || newest.get(key)?.deleted === true;
     newest.delete(key);
-    newest.set(key, entry);
+    newest.set(key, { ...entry, deleted });
   }
   return [...newest.values()];
 }
