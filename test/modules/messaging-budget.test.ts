@@ -26,6 +26,8 @@ beforeAll(async () => {
       for (let n = 0; n < 3; n += 1) await send(app, n % 2 ? viewer : other, id, `Message ${n}`);
     }),
   );
+  // What they read and write would be counted.
+  await app.jobsDone();
   queries = jest.spyOn(Client.prototype, 'query');
 });
 afterAll(async () => {
