@@ -1,15 +1,14 @@
 import {
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   TypeInfo,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { fragmentsOf } from './pipeline/fragments';
 import type { PreparedOperation } from './pipeline/pipeline';
 
 /** Declared on a type or field by `@Extensions(cacheFor(seconds))`: how long a stranger's copy may be shown. */
@@ -37,11 +36,8 @@ export function publicMaxAge(schema: GraphQLSchema, prepared: PreparedOperation)
 
 function shortestHint(schema: GraphQLSchema, { document, operation }: PreparedOperation): number {
   const info = new TypeInfo(schema);
-  const fragments = document.definitions.filter(
-    (each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION,
-  );
   let maxAge = Number.POSITIVE_INFINITY;
-  for (const part of [operation, ...fragments]) {
+  for (const part of [operation, ...fragmentsOf(document).values()]) {
     visit(
       part,
       visitWithTypeInfo(info, {

@@ -1,5 +1,4 @@
 import {
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedOutputType,
   type GraphQLSchema,
@@ -9,6 +8,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { type Fragments, fragmentsOf } from './pipeline/fragments';
 import type { PreparedOperation } from './pipeline/pipeline';
 
 /** Declared by `@Extensions` on a type or a field whose values are the same for everybody who may see them at all. */
@@ -21,11 +21,7 @@ export const SAME_FOR_ALL = { sameForAll: true };
 export function sharingKey(schema: GraphQLSchema, { document, operation, hash }: PreparedOperation): string | null {
   const root = schema.getSubscriptionType();
   if (!root || operation.directives?.length) return null;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const alike = isAlike(schema, fragments, operation.selectionSet, root, true);
+  const alike = isAlike(schema, fragmentsOf(document), operation.selectionSet, root, true);
   return alike ? `${hash}:${operation.name?.value ?? ''}` : null;
 }
 
@@ -41,7 +37,7 @@ function readsRows({ extensions }: GraphQLField<unknown, unknown>): boolean {
 
 function isAlike(
   schema: GraphQLSchema,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
   { selections }: SelectionSetNode,
   parent: GraphQLNamedOutputType,
   atRoot: boolean,

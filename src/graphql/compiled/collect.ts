@@ -14,6 +14,7 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import type { Fragments } from '../pipeline/fragments';
 
 /** The variables of @skip and @include, each with its value. */
 export type Conditions = ReadonlyMap<string, boolean>;
@@ -41,7 +42,7 @@ export function conditionsOf(document: DocumentNode, { variableDefinitions }: Op
  */
 export function collectFields(
   schema: GraphQLSchema,
-  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+  fragments: Fragments,
   conditions: Conditions,
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
@@ -60,7 +61,7 @@ export function collectFields(
         continue;
       }
       if (selection.kind === Kind.FRAGMENT_SPREAD) visited.add(selection.name.value);
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (fragment && applies(schema, fragment, type)) collect(fragment.selectionSet);
     }
   };

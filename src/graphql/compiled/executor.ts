@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { PreparedOperation } from '../pipeline/pipeline';
 import { type Conditions, conditionsOf } from './collect';
 import { executePlan } from './execute';
-import { fragmentsIn, PlanTooLarge, planOperation } from './planner';
+import { PlanTooLarge, planOperation } from './planner';
 import type { OperationPlan } from './run';
 
 export interface ExecutorOptions {
@@ -83,8 +83,7 @@ export class Executor {
 
   private plan({ document, operation }: PreparedOperation, conditions: Conditions): OperationPlan | null {
     try {
-      const fragments = fragmentsIn(document.definitions);
-      return planOperation(this.options.schema, fragments, operation, conditions, PLAN_FIELDS_MAX);
+      return planOperation(this.options.schema, document, operation, conditions, PLAN_FIELDS_MAX);
     } catch (error) {
       if (error instanceof PlanTooLarge) return null;
       throw error;

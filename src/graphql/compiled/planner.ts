@@ -1,7 +1,7 @@
 import {
+  type DocumentNode,
   defaultFieldResolver,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -10,13 +10,13 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   type SelectionSetNode,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
+import { type Fragments, fragmentsOf } from '../pipeline/fragments';
 import { type Conditions, collectFields } from './collect';
 import { completeAbstract, completeLeaf, completeList, completeNonNull, completeObject } from './complete';
 import { leafOf } from './leaf';
@@ -31,15 +31,17 @@ export class PlanTooLarge extends Error {}
  */
 export function planOperation(
   schema: GraphQLSchema,
-  fragments: Record<string, FragmentDefinitionNode>,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
   conditions: Conditions,
   fieldsMax: number,
 ): OperationPlan {
   const type = schema.getRootType(operation.operation);
   if (!type) throw new PlanTooLarge();
-  const planner = new Planner(schema, fragments, conditions, fieldsMax);
+  const planner = new Planner(schema, fragmentsOf(document), conditions, fieldsMax);
   const root = planner.planObject(type, [operation.selectionSet]);
+  // As resolvers are told them by graphql-js.
+  const fragments = Object.assign(Object.create(null), Object.fromEntries(fragmentsOf(document)));
   return { schema, operation, fragments, root, size: planner.size };
 }
 
@@ -48,7 +50,7 @@ class Planner {
 
   constructor(
     private readonly schema: GraphQLSchema,
-    private readonly fragments: Record<string, FragmentDefinitionNode>,
+    private readonly fragments: Fragments,
     private readonly conditions: Conditions,
     private readonly fieldsMax: number,
   ) {}
@@ -113,15 +115,4 @@ class Planner {
     if (name.value === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
     return parent.getFields()[name.value];
   }
-}
-
-/** By name. */
-export function fragmentsIn(definitions: readonly { readonly kind: Kind }[]): Record<string, FragmentDefinitionNode> {
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const definition of definitions) {
-    if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    const fragment = definition as FragmentDefinitionNode;
-    fragments[fragment.name.value] = fragment;
-  }
-  return fragments;
 }

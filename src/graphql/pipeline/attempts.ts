@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments';
 
 /** What an attempt to get in says of the device that it comes from. */
 export interface DeviceClaim {
@@ -52,10 +53,8 @@ export function findAttempts(
 ): Attempt[] {
   if (operation.operation !== 'mutation') return [];
   const fields = schema.getMutationType()?.getFields() ?? {};
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  return [operation, ...fragments].flatMap((definition) => {
-    const nodes = 'selectionSet' in definition && definition.selectionSet ? fieldsIn(definition.selectionSet) : [];
-    return nodes.flatMap((node) => {
+  return [operation, ...fragmentsOf(document).values()].flatMap((definition) => {
+    return fieldsIn(definition.selectionSet).flatMap((node) => {
       const field = fields[node.name.value];
       return field?.extensions['attempt'] ? [readAttempt(field, node, variables)] : [];
     });

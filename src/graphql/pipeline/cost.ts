@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedOutputType,
   GraphQLNonNull,
@@ -18,6 +17,7 @@ import {
 } from 'graphql';
 import { isAnswer } from '../compiled/answer';
 import { PAGE_DEFAULT, PAGE_MAX } from '../connection';
+import { type Fragments, fragmentsOf } from './fragments';
 
 /** What one operation can cost at most. */
 export interface OperationCost {
@@ -101,16 +101,6 @@ export function measureCost(operation: OperationDefinitionNode, data: unknown, d
   findSchemas(operation.selectionSet, data, document ? fragmentsOf(document) : new Map(), schemas);
   const objects = data ? countObjects(data, schemas) - 1 : 0;
   return objects + mutations * MUTATION_WEIGHT;
-}
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-
-function fragmentsOf({ definitions }: DocumentNode): Fragments {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  return fragments;
 }
 
 /** Adds to `found` the objects of an answer that stand where its document asked for the schema. */

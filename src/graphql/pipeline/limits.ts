@@ -1,11 +1,11 @@
 import {
   type DirectiveNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { type Fragments, fragmentsOf } from './fragments';
 import { refuseRequest } from './refusal';
 
 /** How large one document may be. Fields, aliases and depth are counted with fragments expanded. */
@@ -37,12 +37,11 @@ const COUNT_MAX = 1_000_000;
  * @throws Refusal DOCUMENT_TOO_COMPLEX naming the limit, what the document has, and what is allowed.
  */
 export function checkDocumentLimits(document: DocumentNode, limits: DocumentLimits): void {
-  const fragments = new Map<string, FragmentDefinitionNode>();
+  const fragments = fragmentsOf(document);
   const operations: OperationDefinitionNode[] = [];
   let directives = 0;
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    else if (definition.kind === Kind.OPERATION_DEFINITION) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
       operations.push(definition);
       directives += countDirectives(definition);
       for (const variable of definition.variableDefinitions ?? []) directives += countDirectives(variable);
@@ -88,7 +87,7 @@ class SizeCounter {
   private readonly known = new Map<string, Size>();
   private readonly open = new Set<string>();
 
-  constructor(private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>) {}
+  constructor(private readonly fragments: Fragments) {}
 
   fragmentSizes(): Iterable<Size> {
     return this.known.values();
