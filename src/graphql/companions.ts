@@ -1,10 +1,15 @@
 import type { MaybeViewer } from '../kernel/viewer';
-import { empty, type Statement, sql } from '../platform/postgres/sql';
+import { empty, identifier, type Statement, sql } from '../platform/postgres/sql';
 import type { LoaderContext, LoaderScope } from './loader-scope';
 
 /** A row with what its statement brought along beside it. */
 export interface Accompanied<Node> {
   readonly node: Node;
+}
+
+/** Selects what finds the copy of a row (`Stamp`), as `node`. */
+export function nodeStamp(alias: string): Statement {
+  return sql`${identifier(`${alias}.id`)} AS "node.id", ${identifier(`${alias}.version`)} AS "node.version"`;
 }
 
 /**

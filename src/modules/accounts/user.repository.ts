@@ -1,4 +1,4 @@
-import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
+import { type Accompanied, ALONE, type Along, nodeStamp } from '../../graphql/companions';
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
 import type { Stamp } from '../../platform/cache/entity-copies';
@@ -42,8 +42,8 @@ export function findReachableVersions(
   along: Along,
 ): Promise<Accompanied<Stamp>[]> {
   return executor.rows(sql`
-    SELECT u.id AS "node.id", u.version AS "node.version" ${along.columns('u')} FROM users u ${along.joins('u')}
-    WHERE u.id = ANY(${ids}::uuid[]) AND ${userIsReachable('u', viewer)}`);
+    SELECT ${nodeStamp('u')} ${along.columns('u')} FROM users u ${along.joins('u')}
+    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', viewer)}`);
 }
 
 /** Whoever they are: for people whose content has been found visible already. */

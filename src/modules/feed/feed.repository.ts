@@ -1,11 +1,11 @@
-import type { Accompanied, Along } from '../../graphql/companions';
+import { type Accompanied, type Along, nodeStamp } from '../../graphql/companions';
 import type { PageShape } from '../../graphql/page-loader';
 import type { Viewer } from '../../kernel/viewer';
 import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson } from '../accounts';
-import { type PostRow, postColumns, postStamp } from '../posts';
+import { type PostRow, postColumns } from '../posts';
 import { postIsVisible } from '../visibility';
 
 /**
@@ -29,7 +29,7 @@ export function pageHomeVersions(
   page: PageShape,
   along: Along,
 ): Promise<Accompanied<Stamp>[]> {
-  return readHome(executor, viewer, page, postStamp('p'), along);
+  return readHome(executor, viewer, page, nodeStamp('p'), along);
 }
 
 function readHome<Node>(

@@ -26,7 +26,6 @@ export {
   findVisible as findVisiblePosts,
   isVisible as isPostVisible,
   postColumns,
-  postStamp,
 } from './post.repository';
 export { POST_PREFIX, POST_PUBLISHED } from './post.service';
 export { PostType } from './post.types';

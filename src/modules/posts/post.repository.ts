@@ -1,4 +1,4 @@
-import { type Accompanied, ALONE, type Along } from '../../graphql/companions';
+import { type Accompanied, ALONE, type Along, nodeStamp } from '../../graphql/companions';
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
@@ -6,7 +6,7 @@ import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson, userColumns } from '../accounts';
 import { postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
@@ -40,11 +40,6 @@ const COUNTER_OF_AUDIENCE: Record<Audience, Statement> = {
 /** Selects a whole post row under an alias of `posts`, as the object `under` of the row when given. */
 export function postColumns(alias: string, under?: string): Statement {
   return POSTS.columns(alias, under);
-}
-
-/** Selects what finds the copy of a post, as `node`. */
-export function postStamp(alias: string): Statement {
-  return raw(`${alias}.id AS "node.id", ${alias}.version AS "node.version"`);
 }
 
 /** Brings the author's row along with a post, as `author`. */
@@ -81,9 +76,9 @@ export function findVisibleVersions(
   along: Along,
 ): Promise<Accompanied<Stamp>[]> {
   return executor.rows(sql`
-    SELECT ${postStamp('p')} ${along.columns('p')}
+    SELECT ${nodeStamp('p')} ${along.columns('p')}
     FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
-    WHERE p.id = ANY(${ids}::uuid[]) AND ${postIsVisible('p', 'a', viewer)}`);
+    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
 
 /** Whoever may see them: for posts that have been found visible already. */
