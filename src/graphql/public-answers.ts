@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
@@ -10,6 +9,7 @@ import type { Log } from '../platform/telemetry/log';
 import { AnswerTags } from './answer-tags';
 import { publicMaxAge } from './cache-hints';
 import { nameShown } from './operation-log';
+import { hashDocument } from './pipeline/documents';
 import type { PreparedOperation } from './pipeline/pipeline';
 import type { OperationRequest } from './pipeline/request';
 import { isPreflighted } from './preflight';
@@ -80,8 +80,9 @@ export class PublicAnswers {
   /** Answers a request by the like of it that was answered before; false when somebody has to look at it. */
   readonly serve = (request: IncomingMessage, response: ServerResponse): boolean => {
     const { headers, url = '' } = request;
+    if (!isReading(request.method)) return false;
     const found = this.byUrl.get(nameOf(headers, url));
-    if (!found || !isReading(request.method) || !isPlain(headers)) return false;
+    if (!found || !isPlain(headers)) return false;
     const answer = this.find(found.key);
     if (answer !== found.answer || !answer.send(request, response)) return false;
     this.count(answer);
@@ -101,8 +102,7 @@ export class PublicAnswers {
     const url = nameOf(headers, request.url);
     // A text sent with its hash registers the document, which an answer found by its url would not.
     const isTold = (sent.automatic && sent.query !== null) || url.length > NAME_LENGTH_MAX;
-    const key = createHash('sha256').update(name).digest('hex');
-    return { key, url: isTold ? null : url, maxAge, operationName };
+    return { key: hashDocument(name), url: isTold ? null : url, maxAge, operationName };
   }
 
   find(key: string): PublicAnswer | undefined {
