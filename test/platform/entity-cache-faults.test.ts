@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type BlackHole, digBlackHole } from '../support/black-hole';
-import { type CopiesProcess, CopiesWorld, door } from '../support/copies';
+import { type CopiesProcess, CopiesWorld, door, newNote } from '../support/copies';
 import { report } from '../support/global-setup';
 import { eventually } from '../support/interleaving';
 import { findRedisServer, startRedis, type TestRedis } from '../support/redis-server';
@@ -9,11 +9,6 @@ import { findRedisServer, startRedis, type TestRedis } from '../support/redis-se
 let world: CopiesWorld;
 let redis: TestRedis;
 let isThere = true;
-let notes = 0;
-function newNote(): string {
-  notes += 1;
-  return `note ${notes}`;
-}
 
 beforeAll(async () => {
   isThere = (await findRedisServer()) !== null;

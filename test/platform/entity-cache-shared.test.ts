@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { CopiesWorld, door } from '../support/copies';
+import { CopiesWorld, door, newNote } from '../support/copies';
 import { report } from '../support/global-setup';
 import { eventually } from '../support/interleaving';
 
@@ -8,11 +8,6 @@ if (!redisUrl) report('NO REDIS: copies that processes share are not tested.');
 const withRedis = redisUrl ? describe : describe.skip;
 
 let world: CopiesWorld;
-let notes = 0;
-function newNote(): string {
-  notes += 1;
-  return `note ${notes}`;
-}
 
 beforeAll(async () => {
   world = await CopiesWorld.open();

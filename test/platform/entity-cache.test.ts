@@ -1,14 +1,9 @@
 import { sql } from '../../src/platform/postgres/sql';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
-import { CopiesWorld, door, NOTES } from '../support/copies';
+import { CopiesWorld, door, NOTES, newNote } from '../support/copies';
 import { eventually } from '../support/interleaving';
 
 let world: CopiesWorld;
-let notes = 0;
-function newNote(): string {
-  notes += 1;
-  return `note ${notes}`;
-}
 
 beforeAll(async () => {
   world = await CopiesWorld.open();

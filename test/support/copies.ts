@@ -24,6 +24,14 @@ export interface Note {
 
 export const NOTES = defineEntity<Note>('note', 'id', ['id', 'text', 'version']);
 
+let notes = 0;
+
+/** The id of a note that nobody has written yet. */
+export function newNote(): string {
+  notes += 1;
+  return `note ${notes}`;
+}
+
 const LIFE_MS = 60_000;
 const REDIS_TIMEOUT_MS = 200;
 
