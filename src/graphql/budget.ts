@@ -3,6 +3,7 @@ import type { Bucket, BucketState, TokenBuckets } from '../platform/redis/token-
 import type { Log } from '../platform/telemetry/log';
 import type { Caller } from './caller';
 import type { Attempt, DeviceClaim } from './pipeline/attempts';
+import { COST_MIN } from './pipeline/cost';
 import type { PreparedOperation } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 
@@ -29,8 +30,6 @@ export interface CostReport {
   readonly resetAt: string;
 }
 
-/** Nothing is free: even an operation without objects takes a parse and a round trip. */
-const COST_MIN = 1;
 const UNCOUNTED_RETRY_MS = 5_000;
 /** What the names of known devices begin with. */
 const DEVICE = 'device:';
@@ -52,7 +51,7 @@ export class Budget {
   async take(caller: Caller, prepared: PreparedOperation): Promise<Grant> {
     const names = prepared.attempts.map((attempt) => this.nameOf(attempt, caller));
     for (const name of new Set(names)) await this.count(name, names.filter((each) => each === name).length);
-    const requested = Math.max(COST_MIN, prepared.estimate.cost);
+    const { price: requested, fee } = prepared;
     const buckets = this.bucketsOf(caller, new Set(names));
     const state = await this.buckets.take(buckets, requested);
     if (!state.allowed) {
@@ -60,7 +59,7 @@ export class Budget {
       const message = `Your budget has ${state.remaining} units left and this operation needs ${requested}. Try again in ${seconds} s, or ask for less.`;
       throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs: state.retryAfterMs });
     }
-    return new Grant(this.buckets, buckets, requested, state, this.options, this.now);
+    return new Grant(this.buckets, buckets, requested, fee, state, this.options, this.now);
   }
 
   /** @throws as `take`, for a route that strangers can try. */
@@ -136,6 +135,8 @@ export class Grant {
     private readonly buckets: TokenBuckets,
     private readonly taken: readonly Bucket[],
     private readonly requested: number,
+    /** What it has used in any case. */
+    private readonly fee: number,
     private readonly state: BucketState,
     private readonly options: BudgetOptions,
     private readonly now: () => number,
@@ -144,7 +145,7 @@ export class Grant {
   /** Gives back what the operation did not use, without waiting for it, and says where the budget stands. Gives back once only. */
   settle(measured: number): CostReport {
     const { requested } = this;
-    const actual = Math.min(requested, Math.max(COST_MIN, measured));
+    const actual = Math.min(requested, Math.max(COST_MIN, measured) + this.fee);
     const unused = requested - actual;
     // A lost return costs the caller a little budget and nobody an answer.
     if (unused > 0 && !this.settled) this.buckets.take(this.taken, -unused).catch(() => {});

@@ -37,7 +37,9 @@ export class Gate {
   async pass(prepared: PreparedOperation, caller: Caller): Promise<Admitted> {
     this.checkLoad(priorityOf(prepared));
     this.checkSession(caller, prepared);
-    return { prepared, grant: await this.budget.take(caller, prepared) };
+    const grant = await this.budget.take(caller, prepared);
+    this.pipeline.keep(prepared);
+    return { prepared, grant };
   }
 
   /** Here rather than where tokens are read: a socket begins operations long after it has signed in. */

@@ -77,7 +77,8 @@ export class HttpOperations {
       const prepared = await gate.prepare(sent);
       checkMethod(prepared);
       const place = answers.placeOf(request, sent, prepared);
-      const kept = place && answers.find(place.key);
+      // A text that is to be kept has to be paid for, also where its answer is there.
+      const kept = place && prepared.fee === 0 && answers.find(place.key);
       if (kept) {
         answers.count(kept);
         answers.watch(place, kept, request, reply);
