@@ -33,6 +33,11 @@ export class Gate {
     return this.pipeline.prepare(request);
   }
 
+  /** Notes again what its sender has paid for before. */
+  keep(prepared: PreparedOperation): void {
+    this.pipeline.keep(prepared);
+  }
+
   /** The rest of `admit`. @throws Refusal */
   async pass(prepared: PreparedOperation, caller: Caller): Promise<Admitted> {
     this.checkLoad(priorityOf(prepared));

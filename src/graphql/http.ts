@@ -80,6 +80,7 @@ export class HttpOperations {
       // A text that is to be kept has to be paid for, also where its answer is there.
       const kept = place && prepared.fee === 0 && answers.find(place.key);
       if (kept) {
+        gate.keep(prepared);
         answers.count(kept);
         answers.watch(place, kept, request, reply);
         return this.replyTagged(request, reply.type(kept.contentType), kept);
