@@ -20,6 +20,8 @@ export interface Proof {
 export interface Authentication {
   readonly viewer: Viewer;
   readonly expiresAt: number;
+  /** The device that the session is of, where that is known. */
+  readonly deviceId?: string | null;
   /** That came with a token bound to a key; null for bearer tokens. */
   readonly proof?: Proof | null;
 }

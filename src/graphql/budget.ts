@@ -8,11 +8,13 @@ import type { PreparedOperation } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 
 export interface BudgetOptions {
-  /** Units that one viewer or one session can save up. */
+  /** Units that one device, or one stranger, can save up. */
   readonly capacity: number;
   /** Units that come back each second. */
   readonly restorePerSecond: number;
-  /** How many viewers' worth one address may use: people behind one carrier share it. */
+  /** How many devices' worth one viewer may use. */
+  readonly viewerFactor: number;
+  /** How many devices' worth one address may use: people behind one carrier share it. */
   readonly addressFactor: number;
 }
 
@@ -36,7 +38,7 @@ const DEVICE = 'device:';
 /** And those of sessions. */
 const SESSION = 'session:';
 
-/** Takes the estimated cost of operations from the budgets of viewer, session and address, and gives back the rest. */
+/** Takes the estimated cost of operations from the budgets of viewer, device and address, and gives back the rest. */
 export class Budget {
   constructor(
     private readonly buckets: TokenBuckets,
@@ -109,20 +111,21 @@ export class Budget {
   }
 
   /** @param attempts By what the attempts of the operation are counted. */
-  private bucketsOf({ viewer, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
-    const { capacity, restorePerSecond, addressFactor } = this.options;
-    const wide = { capacity: capacity * addressFactor, restorePerSecond: restorePerSecond * addressFactor };
+  private bucketsOf({ viewer, deviceId, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
+    const { capacity, restorePerSecond, addressFactor, viewerFactor } = this.options;
+    const times = (factor: number) => ({ capacity: capacity * factor, restorePerSecond: restorePerSecond * factor });
     if (!viewer) {
       const [only = ''] = attempts.size === 1 ? attempts : [];
       return [
         { key: only.startsWith(DEVICE) ? only : `stranger:${address}`, capacity, restorePerSecond },
-        { key: `address:${address}`, ...wide },
+        { key: `address:${address}`, ...times(addressFactor) },
       ];
     }
     return [
-      { key: `viewer:${viewer.userId}`, capacity, restorePerSecond },
-      { key: `session:${viewer.sessionId}`, capacity, restorePerSecond },
-      { key: `address:${address}`, ...wide },
+      // A session is of one app on one device, and stands for that until it is known.
+      { key: deviceId ? DEVICE + deviceId : SESSION + viewer.sessionId, capacity, restorePerSecond },
+      { key: `viewer:${viewer.userId}`, ...times(viewerFactor) },
+      { key: `address:${address}`, ...times(addressFactor) },
     ];
   }
 }

@@ -7,6 +7,8 @@ export type Transport = 'http' | 'websocket' | 'sse';
 /** On whose behalf an operation runs, from where, and by which way it came. */
 export interface Caller {
   readonly viewer: MaybeViewer;
+  /** The device that the viewer's session is of, where that is known. */
+  readonly deviceId?: string | null;
   readonly requestId: string;
   readonly transport: Transport;
   /** The IP address of the client, past trusted proxies. */

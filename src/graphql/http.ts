@@ -72,7 +72,10 @@ export class HttpOperations {
         ? readOperationParameters(request.query as Record<string, unknown>)
         : readOperationRequest(request.body);
       const authentication = await this.options.authenticate(credentials);
-      caller = { ...caller, viewer: authentication?.viewer ?? null, proof: authentication?.proof ?? null };
+      if (authentication) {
+        const { viewer, deviceId, proof } = authentication;
+        caller = { ...caller, viewer, deviceId: deviceId ?? null, proof: proof ?? null };
+      }
       const { gate, answers } = this.options;
       const prepared = await gate.prepare(sent);
       checkMethod(prepared);

@@ -75,8 +75,8 @@ export class SocketSession implements LiveConnection {
 
   caller(): Caller {
     const { requestId, address, handshake: credentials } = this.origin;
-    const viewer = this.authentication?.viewer ?? null;
-    return { viewer, requestId, transport: 'websocket', address, credentials, gone: this.gone };
+    const { viewer = null, deviceId = null } = this.authentication ?? {};
+    return { viewer, deviceId, requestId, transport: 'websocket', address, credentials, gone: this.gone };
   }
 
   /** Takes the token of `connection_init`, if there is one. False when the socket was refused and is closing. */

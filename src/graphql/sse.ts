@@ -116,7 +116,6 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
   } catch (error) {
     if (error instanceof Unauthenticated) throw refuseUnauthenticated(error);
     if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
-    if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
     if (!isUnavailable(error)) throw error;
     throw refuseRequest('SERVICE_UNAVAILABLE', UNAVAILABLE_MESSAGE, { status: 503 });
   }
@@ -145,8 +144,10 @@ class EventStream implements LiveConnection {
     const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
     const { id: requestId, ip: address } = request;
     const credentials = credentialsOf(request);
-    const proof = authentication?.proof ?? null;
-    this.caller = { viewer, requestId, transport: 'sse', address, credentials, proof, gone: this.gone, resumeAfter };
+    this.caller = {
+      ...{ viewer, deviceId: authentication?.deviceId ?? null, proof: authentication?.proof ?? null },
+      ...{ requestId, transport: 'sse', address, credentials, gone: this.gone, resumeAfter },
+    };
     // The response closes when it is finished as well; then nothing is left to abandon.
     this.raw.once('close', () => this.end());
   }

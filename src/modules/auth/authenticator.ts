@@ -32,14 +32,14 @@ export class Authenticator {
     if (!name || !token) throw new Unauthenticated(FORM);
     const scheme = name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
     const verified = await this.verify(token, scheme, sent.address);
-    const { viewer, expiresAt, keyThumbprint } = verified;
+    const { viewer, expiresAt, keyThumbprint, deviceId } = verified;
     if (scheme === 'Bearer') {
       if (keyThumbprint !== null) throw refused(BOUND, scheme);
-      return { viewer, expiresAt };
+      return { viewer, expiresAt, deviceId };
     }
     if (keyThumbprint === null) throw refused(UNBOUND, scheme);
     const proof = await this.proofOf(sent);
-    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, proof };
+    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, deviceId, proof };
     this.log.info({ sessionId: viewer.sessionId }, 'proof by another key refused');
     throw refused(OTHER_KEY, scheme, 'invalid_dpop_proof');
   }
@@ -48,7 +48,7 @@ export class Authenticator {
     try {
       // Those of others are bound to no key of ours.
       const foreign = this.verifiers.of(token);
-      if (foreign) return { ...(await foreign.verify(token, address)), keyThumbprint: null };
+      if (foreign) return { ...(await foreign.verify(token, address)), keyThumbprint: null, deviceId: null };
       return await this.accessTokens.verify(token);
     } catch (error) {
       throw error instanceof Unauthenticated ? refused(error.message, scheme) : error;
