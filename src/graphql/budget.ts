@@ -38,6 +38,9 @@ const DEVICE = 'device:';
 /** And those of sessions. */
 const SESSION = 'session:';
 
+/** What a budget is asked for. */
+export type Priced = Pick<PreparedOperation, 'attempts' | 'price' | 'fee'>;
+
 /** Takes the estimated cost of operations from the budgets of viewer, device and address, and gives back the rest. */
 export class Budget {
   constructor(
@@ -50,7 +53,7 @@ export class Budget {
   ) {}
 
   /** @throws Refusal RATE_LIMITED (429), or SERVICE_UNAVAILABLE when attempts to sign in cannot be counted. */
-  async take(caller: Caller, prepared: PreparedOperation): Promise<Grant> {
+  async take(caller: Caller, prepared: Priced): Promise<Grant> {
     const names = prepared.attempts.map((attempt) => this.nameOf(attempt, caller));
     for (const name of new Set(names)) await this.count(name, names.filter((each) => each === name).length);
     const { price: requested, fee } = prepared;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { MaybeViewer } from '../kernel/viewer';
-import type { Proof, SentCredentials } from './authentication';
+import type { PendingProof, Proof, SentCredentials } from './authentication';
 
 export type Transport = 'http' | 'websocket' | 'sse';
 
@@ -16,6 +16,8 @@ export interface Caller {
   readonly credentials: SentCredentials;
   /** That this very request was found to be of the holder of a key when its token was looked at. */
   readonly proof?: Proof | null;
+  /** Has still to become that: the gate does it. */
+  readonly pending?: PendingProof | null;
   /** That the client has hung up; absent where the transport watches by itself. */
   readonly gone?: Gone;
   /** The cursor of the last event that the client has, where the transport says so itself. */

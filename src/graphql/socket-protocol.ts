@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { Frames, Operations } from './operations';
+import { Refusal } from './pipeline/refusal';
 import { readOperationRequest } from './pipeline/request';
 import type { SocketSession } from './socket-session';
 
@@ -123,10 +124,10 @@ export class SocketProtocol {
     const caller = session.caller();
     let frames: Frames;
     try {
-      frames = await operations.run(await operations.admit(() => readOperationRequest(payload), caller), caller);
-    } catch (errors) {
-      if (!Array.isArray(errors)) throw errors;
-      return this.fail(id, operation, errors);
+      frames = await operations.run(await operations.admit(() => readOperationRequest(payload), caller));
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      return this.fail(id, operation, refusal.errors);
     }
     operation.frames = frames;
     const live = () => !operation.completed && session.open;

@@ -1,8 +1,8 @@
-import type { Authentication, SentCredentials } from '../../graphql/authentication';
+import type { Authentication, Proof, SentCredentials } from '../../graphql/authentication';
 import { type Challenge, Unauthenticated } from '../../kernel/errors';
 import type { Log } from '../../platform/telemetry/log';
 import type { AccessTokens } from './access-token';
-import { ProofRefused } from './proof';
+import { type CheckedProof, ProofRefused } from './proof';
 import { type ProofService, refusalOf } from './proof.service';
 import type { TokenVerifiers } from './token-verifiers';
 
@@ -39,7 +39,8 @@ export class Authenticator {
     }
     if (keyThumbprint === null) throw refused(UNBOUND, scheme);
     const proof = await this.proofOf(sent);
-    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, deviceId, proof };
+    const use = () => this.spend(proof);
+    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, deviceId, pending: { use } };
     this.log.info({ sessionId: viewer.sessionId }, 'proof by another key refused');
     throw refused(OTHER_KEY, scheme, 'invalid_dpop_proof');
   }
@@ -55,9 +56,18 @@ export class Authenticator {
     }
   }
 
-  private async proofOf(sent: SentCredentials) {
+  private async spend(proof: CheckedProof): Promise<Proof> {
     try {
-      const proof = await this.proofs.use(sent);
+      await this.proofs.spend(proof);
+      return proof;
+    } catch (error) {
+      throw error instanceof ProofRefused ? refused(refusalOf(error), 'DPoP', 'invalid_dpop_proof') : error;
+    }
+  }
+
+  private async proofOf(sent: SentCredentials): Promise<CheckedProof> {
+    try {
+      const proof = await this.proofs.check(sent);
       if (proof) return proof;
     } catch (error) {
       throw error instanceof ProofRefused ? refused(refusalOf(error), 'DPoP', 'invalid_dpop_proof') : error;
