@@ -79,7 +79,7 @@ export class SocketSession implements LiveConnection {
   caller(): Caller {
     const { requestId, address, handshake: credentials } = this.origin;
     const { viewer = null, deviceId = null } = this.authentication ?? {};
-    return { viewer, deviceId, requestId, transport: 'websocket', address, credentials, gone: this.gone };
+    return { viewer, deviceId, requestId, transport: 'websocket', address, credentials };
   }
 
   /** Takes the token of `connection_init`, if there is one. False when the socket was refused and is closing. */
