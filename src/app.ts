@@ -7,7 +7,7 @@ import { Budget } from './graphql/budget';
 import { Executor } from './graphql/compiled/executor';
 import { Gate } from './graphql/gate';
 import { LiveConnections } from './graphql/live-connections';
-import { AutomaticDocuments } from './graphql/pipeline/automatic';
+import { AutomaticDocuments, KEY_PREFIX } from './graphql/pipeline/automatic';
 import { RequestPipeline } from './graphql/pipeline/pipeline';
 import { loadManifests } from './graphql/pipeline/registered';
 import type { PlaygroundConfig } from './graphql/playground/config';
@@ -218,7 +218,14 @@ function buildGate(
     policy: documents.policy,
     registered: loadManifests(documents.manifests),
     automatic: new AutomaticDocuments(
-      redis ? createRedisStore(redis, localStore, log) : localStore,
+      redis
+        ? createRedisStore(
+            redis,
+            localStore,
+            { prefix: KEY_PREFIX, maxCharacters: documents.cacheCharacters, now: systemClock.ms },
+            log,
+          )
+        : localStore,
       config.http.bodyMaxBytes,
     ),
     costMax: documents.costMax,

@@ -11,6 +11,7 @@ const TOKEN_TYPE = 'at+jwt';
 const AUDIENCE = 'portico';
 const USER_PREFIX = 'user';
 const SESSION_PREFIX = 'session';
+const DEVICE_PREFIX = 'device';
 /** The client of apps that sign in by mutation. */
 export const FIRST_PARTY = 'first-party';
 /** How far the clock of the process that issued a token may be ahead of this one's. */
@@ -34,6 +35,8 @@ export interface VerifiedToken {
   readonly expiresAt: number;
   /** Of the key that it is bound to; null for a bearer token. */
   readonly keyThumbprint: string | null;
+  /** The device that its session was of when it was issued; null while that was not known. */
+  readonly deviceId: string | null;
 }
 
 /** What a token is bound to besides its session. */
@@ -42,6 +45,8 @@ export interface TokenBinding {
   readonly clientId?: string;
   /** JWK thumbprint of the key whose holder alone may use it (RFC 9449 §6.1); anybody when left out. */
   readonly keyThumbprint?: string | null;
+  /** The device of its session, if that is known. */
+  readonly deviceId?: string | null;
 }
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
@@ -70,10 +75,15 @@ export class AccessTokens {
     return this.keys.jwks;
   }
 
-  async issue(viewer: Viewer, { clientId = FIRST_PARTY, keyThumbprint = null }: TokenBinding = {}): Promise<string> {
+  async issue(
+    viewer: Viewer,
+    { clientId = FIRST_PARTY, keyThumbprint = null, deviceId = null }: TokenBinding = {},
+  ): Promise<string> {
     const now = Math.floor(this.options.clock.ms() / 1_000);
     const confirmation = keyThumbprint !== null && { cnf: { jkt: keyThumbprint } };
-    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: clientId, ...confirmation })
+    const device = deviceId !== null && { did: encodeId(DEVICE_PREFIX, deviceId) };
+    const sid = encodeId(SESSION_PREFIX, viewer.sessionId);
+    return new SignJWT({ sid, client_id: clientId, ...confirmation, ...device })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keys.signingKeyId })
       .setIssuer(this.options.issuer)
       .setAudience(AUDIENCE)
@@ -125,6 +135,7 @@ export class AccessTokens {
       if (keyThumbprint !== null && typeof keyThumbprint !== 'string') throw new Unauthenticated(REFUSED);
       return {
         keyThumbprint,
+        deviceId: (payload['did'] !== undefined && decodeId(String(payload['did']))?.uuid) || null,
         viewer: { userId: user.uuid, sessionId: session.uuid },
         expiresAt: endsAt,
       };
