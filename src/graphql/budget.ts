@@ -64,7 +64,7 @@ export class Budget {
       const message = `Your budget has ${state.remaining} units left and this operation needs ${requested}. Try again in ${seconds} s, or ask for less.`;
       throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs: state.retryAfterMs });
     }
-    return new Grant(this.buckets, buckets, requested, fee, state, this.options, this.now);
+    return new Grant(buckets, requested, fee, state, this.options, this.now);
   }
 
   /** @throws as `take`, for a route that strangers can try. */
@@ -138,7 +138,6 @@ export class Grant {
   private settled = false;
 
   constructor(
-    private readonly buckets: TokenBuckets,
     private readonly taken: readonly Bucket[],
     private readonly requested: number,
     /** What it has used in any case. */
@@ -154,7 +153,7 @@ export class Grant {
     const actual = Math.min(requested, Math.max(COST_MIN, measured) + this.fee);
     const unused = requested - actual;
     // A lost return costs the caller a little budget and nobody an answer.
-    if (unused > 0 && !this.settled) this.buckets.take(this.taken, -unused).catch(() => {});
+    if (unused > 0 && !this.settled) this.state.from.giveBack(this.taken, unused);
     this.settled = true;
     const { capacity, restorePerSecond: restoreRate } = this.options;
     const remaining = Math.min(capacity, this.state.remaining + unused);

@@ -36,54 +36,110 @@ export function defineLoader<Key, Value>(definition: LoaderDefinition<Key, Value
 /** Far above any page, far below what PostgreSQL takes in one array. */
 const BATCH_MAX = 1_000;
 
-/** The DataLoaders of one request, made when first used. */
+/** A value that is there already, or a promise of it. */
+export type Found<Value> = Value | Promise<Value>;
+
+/** Goes on with a value: at once where it is there. */
+export function whenFound<Value, Result>(found: Found<Value>, read: (value: Value) => Result): Found<Awaited<Result>> {
+  return (found instanceof Promise ? found.then(read) : read(found)) as Found<Awaited<Result>>;
+}
+
+/** The same for several. */
+export function whenAllFound<const Values extends readonly unknown[], Result>(
+  found: { readonly [Index in keyof Values]: Found<Values[Index]> },
+  read: (values: Values) => Result,
+): Found<Awaited<Result>> {
+  const waits = found.some((each) => each instanceof Promise);
+  return whenFound((waits ? Promise.all(found) : found) as Found<Values>, read);
+}
+
+interface Asked {
+  readonly key: unknown;
+  readonly cacheKey: unknown;
+}
+
+/** What one request has of one definition. */
+interface Shelf {
+  /** Values that are there. Forgotten as a whole, so that what was asked before is not put among what is read after. */
+  there: Map<unknown, unknown>;
+  /** Of what is on its way, or has failed. */
+  readonly promises: Map<unknown, Promise<unknown>>;
+  readonly loader: DataLoader<Asked, unknown, unknown>;
+}
+
+/** The DataLoaders of one request, made when first used, with what pages have brought along for them. */
 export class LoaderScope {
-  private readonly loaders = new Map<unknown, DataLoader<unknown, unknown, unknown>>();
+  private readonly shelves = new Map<unknown, Shelf>();
   /** Told of every value; null where nobody wants to know. */
   tags: AnswerTags | null = null;
 
   constructor(private readonly context: LoaderContext) {}
 
-  load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
-    return this.get(definition).load(key);
+  async load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
+    return this.find(definition, key);
   }
 
-  /** Puts a row that a page brought along where its loader will find it. */
+  /** As `load`, but without a promise where the value is there: a page asks for hundreds that came with its rows. */
+  find<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Found<Value> {
+    const shelf = this.get(definition);
+    const cacheKey = cacheKeyOf(definition, key);
+    const value = shelf.there.get(cacheKey) as Value | undefined;
+    if (value !== undefined || shelf.there.has(cacheKey)) return value as Value;
+    return shelf.loader.load({ key, cacheKey }) as Promise<Value>;
+  }
+
+  /** Puts a row that a page brought along where its loader will find it. What is known or asked for already stays. */
   prime<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key, value: Value): void {
-    this.get(definition).prime(key, value);
+    const { there, promises } = this.get(definition);
+    const cacheKey = cacheKeyOf(definition, key);
+    if (!there.has(cacheKey) && !promises.has(cacheKey)) there.set(cacheKey, value);
     this.tags?.note(definition, key, value);
   }
 
   /** Forgets everything read so far: a write has happened in this request. */
   clear(): void {
-    for (const loader of this.loaders.values()) loader.clearAll();
-  }
-
-  private get<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value, unknown> {
-    let loader = this.loaders.get(definition) as DataLoader<Key, Value, unknown> | undefined;
-    if (!loader) {
-      const { cacheKey } = definition;
-      loader = new DataLoader<Key, Value, unknown>((keys) => this.read(definition, keys), {
-        maxBatchSize: BATCH_MAX,
-        ...(cacheKey && { cacheKeyFn: cacheKey }),
-      });
-      this.loaders.set(definition, loader as DataLoader<unknown, unknown, unknown>);
+    for (const shelf of this.shelves.values()) {
+      shelf.there = new Map();
+      shelf.loader.clearAll();
     }
-    return loader;
   }
 
-  private async read<Key, Value>(definition: LoaderDefinition<Key, Value>, keys: readonly Key[]) {
-    const values = await definition.batch(this.context, keys);
+  private get<Key, Value>(definition: LoaderDefinition<Key, Value>): Shelf {
+    let shelf = this.shelves.get(definition);
+    if (!shelf) {
+      const promises = new Map<unknown, Promise<unknown>>();
+      const loader = new DataLoader<Asked, unknown, unknown>((asked) => this.read(definition, asked), {
+        maxBatchSize: BATCH_MAX,
+        cacheKeyFn: ({ cacheKey }) => cacheKey,
+        cacheMap: promises,
+      });
+      shelf = { there: new Map(), promises, loader };
+      this.shelves.set(definition, shelf);
+    }
+    return shelf;
+  }
+
+  private async read<Key, Value>(definition: LoaderDefinition<Key, Value>, asked: readonly Asked[]) {
+    const { there } = this.get(definition);
+    const values = await definition.batch(
+      this.context,
+      asked.map(({ key }) => key as Key),
+    );
     const { tags } = this;
-    if (tags) {
-      for (const [index, key] of keys.entries()) {
-        const value = values[index];
-        if (value instanceof Error) tags.spoil();
-        else tags.note(definition, key, value as Value);
+    for (const [index, { key, cacheKey }] of asked.entries()) {
+      const value = values[index];
+      if (value instanceof Error) tags?.spoil();
+      else {
+        tags?.note(definition, key as Key, value as Value);
+        there.set(cacheKey, value);
       }
     }
     return values;
   }
+}
+
+function cacheKeyOf<Key, Value>({ cacheKey }: LoaderDefinition<Key, Value>, key: Key): unknown {
+  return cacheKey ? cacheKey(key) : key;
 }
 
 /** The nodes of rows without what came along with them. */

@@ -3,6 +3,7 @@ import { buildSchemaSync, getMetadataStorage, type NonEmptyArray, type PubSub } 
 import { Unauthenticated } from '../kernel/errors';
 import type { Payload } from './command';
 import type { RequestContext } from './context';
+import { callDirectly, takesNoInfo, wantsInfo } from './direct-resolvers';
 import { eventSource, type LiveSource } from './live';
 import { ConflictErrorType, HandleTakenErrorType, MutationPayloadType, SimpleUserErrorType } from './mutation.types';
 
@@ -25,6 +26,7 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
     validate: false,
     pubSub: NO_TOPICS,
   });
+  callDirectly(schema, instances);
   describeRoots(schema);
   completePayloads(schema);
   attachSources(schema, sources);
@@ -103,10 +105,11 @@ function stopAtDeadline(schema: GraphQLSchema): void {
       const { resolve } = field;
       const startsWork = field.args.length > 0 || field.extensions['cost'] !== undefined;
       if (!resolve || !startsWork) continue;
-      field.resolve = (source, args, context: RequestContext, info) => {
+      const timed = (source: unknown, args: never, context: RequestContext, info: never) => {
         context.deadline?.check();
         return resolve(source, args, context, info);
       };
+      field.resolve = (wantsInfo(resolve) ? timed : takesNoInfo(timed)) as typeof resolve;
     }
   }
 }

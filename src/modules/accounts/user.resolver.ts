@@ -23,7 +23,7 @@ export class UserResolver {
   @Extensions(costOf({ reads: ['user'], companions: true, copies: versionsOf('user') }))
   @Query(() => UserType, { nullable: true, description: 'A person by id; null when there is none you may see.' })
   user(@Arg('id', () => ID, { description: 'The id of a user.' }) id: string, @Ctx() context: RequestContext) {
-    return context.loaders.load(userById, readId(USER_PREFIX, id));
+    return context.loaders.find(userById, readId(USER_PREFIX, id));
   }
 
   @Extensions(costOf({ reads: ['userByHandle'], companions: true }))

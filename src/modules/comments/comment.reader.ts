@@ -1,7 +1,15 @@
 import type { Accompanied, Companion } from '../../graphql/companions';
 import type { Connection, Edge, ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder, type LoaderContext, type LoaderScope, nodesInOrder } from '../../graphql/loader-scope';
+import {
+  defineLoader,
+  type Found,
+  inOrder,
+  type LoaderContext,
+  type LoaderScope,
+  nodesInOrder,
+  whenFound,
+} from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
 import { authorById, type UserRow, userTag } from '../accounts';
 import type { PostRow } from '../posts';
@@ -82,21 +90,22 @@ function primeAuthors<Row extends AuthoredComment>(loaders: LoaderScope, rows: r
 export class CommentLists {
   constructor(private readonly pages: Pages) {}
 
-  async ofPost(
+  ofPost(
     context: RequestContext,
     postId: string,
     order: CommentOrder,
     page: ForwardPage,
-  ): Promise<Connection<CommentRow>> {
+  ): Found<Connection<CommentRow>> {
     const request = this.pages.request(listOf(postId, order), page);
     const shape = { limit: request.limit, after: request.after, order };
-    const rows = await context.loaders.load(threadPages, { parentId: postId, shape });
-    for (const { node } of rows) context.loaders.prime<string, CommentRow | null>(commentById, node.id, node);
-    return this.pages.connection(request, rows, {
-      position: ({ node }) => [node.seq],
-      node: ({ node }) => node,
-      // Only this order continues as a subscription.
-      ...(order === 'OLDEST' && { origin: [0] }),
+    return whenFound(context.loaders.find(threadPages, { parentId: postId, shape }), (rows) => {
+      for (const { node } of rows) context.loaders.prime<string, CommentRow | null>(commentById, node.id, node);
+      return this.pages.connection(request, rows, {
+        position: ({ node }) => [node.seq],
+        node: ({ node }) => node,
+        // Only this order continues as a subscription.
+        ...(order === 'OLDEST' && { origin: [0] }),
+      });
     });
   }
 

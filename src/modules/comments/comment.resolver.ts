@@ -15,6 +15,7 @@ import {
 import type { Commands } from '../../graphql/command';
 import type { Edge } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
+import type { Found } from '../../graphql/loader-scope';
 import { readInputId } from '../../graphql/nodes';
 import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { ATTACHED_SOURCE } from '../../graphql/schema';
@@ -54,14 +55,14 @@ export class CommentResolver {
   @Extensions(costOf({ reads: ['post'], companions: true, copies: versionsOf('post') }))
   @FieldResolver(() => PostType, { description: 'The post that it stands under.' })
   post(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
-    return context.loaders.load(postById, comment.postId);
+    return context.loaders.find(postById, comment.postId);
   }
 
   @Extensions(SAME_FOR_ALL)
   @Extensions(costOf({ reads: ['author'], comesAlong: true, copies: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() comment: CommentRow, @Ctx() context: RequestContext) {
-    return context.loaders.load(authorById, comment.authorId);
+    return context.loaders.find(authorById, comment.authorId);
   }
 
   @Authorized()
@@ -121,8 +122,8 @@ export class PostCommentsResolver {
 
   @Extensions(costOf({ reads: ['commentCount'], comesAlong: true, copies: ['threadCount'] }))
   @FieldResolver(() => Int, { description: 'How many comments you may see.' })
-  commentCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
-    return context.loaders.load(commentCountByPostId, post.id);
+  commentCount(@Root() post: PostRow, @Ctx() context: RequestContext): Found<number> {
+    return context.loaders.find(commentCountByPostId, post.id);
   }
 
   @Extensions(costOf({ reads: ['comments'], companions: true }))

@@ -1,7 +1,16 @@
 import { type Accompanied, type Companion, Companions } from '../../graphql/companions';
-import type { ForwardPage, Pages } from '../../graphql/connection';
+import type { Connection, ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
-import { defineLoader, inOrder, type LoaderContext, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
+import {
+  defineLoader,
+  type Found,
+  inOrder,
+  type LoaderContext,
+  nodesInOrder,
+  nodesOf,
+  whenAllFound,
+  whenFound,
+} from '../../graphql/loader-scope';
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
 import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
@@ -81,31 +90,37 @@ const pagesByAuthor = definePageLoader<Accompanied<PostRow> & PageRow, PageShape
 );
 
 /** How many of a person's posts the viewer may see. */
-export async function countPosts({ loaders, viewer }: RequestContext, author: UserRow): Promise<number> {
-  const [counts, follows, standing] = await Promise.all([
-    loaders.load(countsByAuthorId, author.id),
-    loaders.load(followedById, author.id),
-    loaders.load(standingByUserId, author.id),
-  ]);
-  return countVisible(counts, {
-    isAuthor: isSelf(viewer, author.id),
-    follows,
-    isPrivate: author.private,
-    blocking: standing?.blocking ?? false,
-  });
+export function countPosts({ loaders, viewer }: RequestContext, author: UserRow): Found<number> {
+  const found = [
+    loaders.find(countsByAuthorId, author.id),
+    loaders.find(followedById, author.id),
+    loaders.find(standingByUserId, author.id),
+  ] as const;
+  return whenAllFound(found, ([counts, follows, standing]) =>
+    countVisible(counts, {
+      isAuthor: isSelf(viewer, author.id),
+      follows,
+      isPrivate: author.private,
+      blocking: standing?.blocking ?? false,
+    }),
+  );
 }
 
 /** The lists of posts. Each row read is put where `postById` finds it. */
 export class PostLists {
   constructor(private readonly pages: Pages) {}
 
-  async byAuthor({ loaders }: RequestContext, author: UserRow, page: ForwardPage) {
+  byAuthor({ loaders }: RequestContext, author: UserRow, page: ForwardPage): Found<Connection<PostRow>> {
     const request = this.pages.request(listByAuthor(author.id), page);
     const shape = { limit: request.limit, after: request.after };
-    const rows = await loaders.load(pagesByAuthor, { parentId: author.id, shape });
-    loaders.prime<string, UserRow | null>(authorById, author.id, author);
-    for (const { node } of rows) loaders.prime<string, PostRow | null>(postById, node.id, node);
-    return this.pages.connection(request, rows, { position: ({ node }) => positionOf(node), node: ({ node }) => node });
+    return whenFound(loaders.find(pagesByAuthor, { parentId: author.id, shape }), (rows) => {
+      loaders.prime<string, UserRow | null>(authorById, author.id, author);
+      for (const { node } of rows) loaders.prime<string, PostRow | null>(postById, node.id, node);
+      return this.pages.connection(request, rows, {
+        position: ({ node }) => positionOf(node),
+        node: ({ node }) => node,
+      });
+    });
   }
 
   /** The edge of a post in its author's list. */

@@ -15,6 +15,7 @@ import {
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
+import type { Found } from '../../graphql/loader-scope';
 import { readId, readInputId } from '../../graphql/nodes';
 import { costOf, versionsOf } from '../../graphql/pipeline/cost';
 import { encodeId } from '../../kernel/ids';
@@ -42,7 +43,7 @@ export class PostResolver {
   @Extensions(costOf({ reads: ['post'], companions: true, copies: versionsOf('post') }))
   @Query(() => PostType, { nullable: true, description: 'A post by id; null when there is none you may see.' })
   post(@Arg('id', () => ID, { description: 'The id of a post.' }) id: string, @Ctx() context: RequestContext) {
-    return context.loaders.load(postById, readId(POST_PREFIX, id));
+    return context.loaders.find(postById, readId(POST_PREFIX, id));
   }
 
   @FieldResolver(() => ID)
@@ -53,7 +54,7 @@ export class PostResolver {
   @Extensions(costOf({ reads: ['author'], comesAlong: true, copies: ['author'] }))
   @FieldResolver(() => UserType, { description: 'Who wrote it.' })
   author(@Root() post: PostRow, @Ctx() context: RequestContext) {
-    return context.loaders.load(authorById, post.authorId);
+    return context.loaders.find(authorById, post.authorId);
   }
 
   @Authorized()
@@ -104,7 +105,7 @@ export class UserPostsResolver {
 export class UserPostCountResolver {
   @Extensions(costOf({ reads: ['postCounts', 'followed', 'standing'], comesAlong: true, copies: ['postCounts'] }))
   @FieldResolver(() => Int, { description: 'How many posts of this person you may see.' })
-  posts(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
+  posts(@Root() user: UserRow, @Ctx() context: RequestContext): Found<number> {
     return countPosts(context, user);
   }
 }

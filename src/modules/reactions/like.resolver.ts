@@ -2,6 +2,7 @@ import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Int, Mutation, R
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
+import { type Found, whenFound } from '../../graphql/loader-scope';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import { UserConnectionType } from '../accounts';
@@ -20,14 +21,14 @@ export class PostLikesResolver {
 
   @Extensions(costOf({ reads: ['likeState'], comesAlong: true, copies: ['likeCount'] }))
   @FieldResolver(() => Int, { description: 'How many people like it whom you may see.' })
-  async likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<number> {
-    return (await context.loaders.load(likeStateByPostId, post.id)).likes;
+  likeCount(@Root() post: PostRow, @Ctx() context: RequestContext): Found<number> {
+    return whenFound(context.loaders.find(likeStateByPostId, post.id), ({ likes }) => likes);
   }
 
   @Extensions(costOf({ reads: ['likeState'], comesAlong: true, copies: ['likeCount'] }))
   @FieldResolver(() => Boolean, { nullable: true, description: 'You like it; null for an anonymous request.' })
-  async viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Promise<boolean | null> {
-    return (await context.loaders.load(likeStateByPostId, post.id)).viewerHasLiked;
+  viewerHasLiked(@Root() post: PostRow, @Ctx() context: RequestContext): Found<boolean | null> {
+    return whenFound(context.loaders.find(likeStateByPostId, post.id), (state) => state.viewerHasLiked);
   }
 
   @Extensions(costOf({ reads: ['likers'], companions: true }))

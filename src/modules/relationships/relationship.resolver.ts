@@ -2,6 +2,7 @@ import { Arg, Args, Authorized, Ctx, Extensions, FieldResolver, Int, Mutation, R
 import type { Commands } from '../../graphql/command';
 import { PageArgs } from '../../graphql/connection.types';
 import type { RequestContext } from '../../graphql/context';
+import { type Found, whenFound } from '../../graphql/loader-scope';
 import { readInputId } from '../../graphql/nodes';
 import { costOf } from '../../graphql/pipeline/cost';
 import type { Viewer } from '../../kernel/viewer';
@@ -38,7 +39,7 @@ export class UserRelationshipResolver {
     description: 'How you stand to this person; null for an anonymous request.',
   })
   relationship(@Root() user: UserRow, @Ctx() context: RequestContext) {
-    return context.loaders.load(standingByUserId, user.id);
+    return context.loaders.find(standingByUserId, user.id);
   }
 
   @Extensions(costOf({ reads: ['people'], companions: true }))
@@ -88,14 +89,14 @@ export class UserRelationshipResolver {
 export class UserCountsResolver {
   @Extensions(costOf({ reads: ['relationshipCounts'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many people follow this person.' })
-  async followers(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
-    return (await context.loaders.load(countsByUserId, user.id)).followers;
+  followers(@Root() user: UserRow, @Ctx() context: RequestContext): Found<number> {
+    return whenFound(context.loaders.find(countsByUserId, user.id), (counts) => counts.followers);
   }
 
   @Extensions(costOf({ reads: ['relationshipCounts'], comesAlong: true }))
   @FieldResolver(() => Int, { description: 'How many people this person follows.' })
-  async following(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
-    return (await context.loaders.load(countsByUserId, user.id)).following;
+  following(@Root() user: UserRow, @Ctx() context: RequestContext): Found<number> {
+    return whenFound(context.loaders.find(countsByUserId, user.id), (counts) => counts.following);
   }
 }
 
