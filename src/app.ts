@@ -174,7 +174,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     await registerGraphql(http, {
       schema: modules.schema,
-      executor: new Executor({ schema: modules.schema, ...config.execution }),
+      executor: new Executor({
+        schema: modules.schema,
+        ...config.execution,
+        answerMaxBytes: config.graphql.responseMaxBytes,
+      }),
       answers,
       database,
       authenticate: modules.auth.authenticate,

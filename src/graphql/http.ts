@@ -41,6 +41,9 @@ const VARY = 'Accept, Accept-Encoding, Authorization, Origin';
 
 /** What Apollo Server's plugin needs of the request around it. */
 export class HttpContext extends RequestContext {
+  /** Apollo Server copies the context; the copies share this. `tooLarge`: it would be, and was not finished. */
+  readonly answer = { tooLarge: false };
+
   constructor(
     readonly admitted: Admitted,
     readonly startedAt: number,
@@ -154,7 +157,7 @@ export class HttpOperations {
       if (answer.body.kind !== 'complete') throw new Error('incremental delivery is not served');
       // Encoded once: what measures, compresses or hashes it, and the socket, take it as it is.
       const body = Buffer.from(answer.body.string);
-      if (body.length > this.options.responseMaxBytes) {
+      if (context.answer.tooLarge || body.length > this.options.responseMaxBytes) {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
@@ -246,6 +249,8 @@ function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
 /** What the plugin adds to an answer by POST, and the headers of every answer. */
 export function settleCost(context: HttpContext, data: unknown) {
   const { prepared, grant } = context.admitted;
-  const report = grant.settle(measureCost(prepared.operation, data, prepared.document));
+  // Who has made the service work for nothing gets nothing back.
+  const used = context.answer.tooLarge ? prepared.price : measureCost(prepared.operation, data, prepared.document);
+  const report = grant.settle(used);
   return { report, headers: grant.headers(report) };
 }

@@ -6,7 +6,7 @@ import { RawClient } from '../support/raw-client';
 import { openRawSocket, type RawSocket } from '../support/raw-socket';
 import { signInAgain } from '../support/sessions';
 import { documentOf, people, publish } from '../support/verbs';
-import { codeOf, send, sleep, until } from './asking';
+import { codeOf, sleep, until } from './asking';
 
 const TIMEOUT_MS = 250;
 const POOL_MAX = 4;
@@ -257,34 +257,4 @@ it('cancels nothing but what it means to, however close the deadline and the end
   expect(neighbours.asked).toBeGreaterThan(10);
   await app.ok(write, { input: { text: 'after' } }, ada);
   expect(await statementsAtWork()).toBe(0);
-});
-
-describe('an answer larger than RESPONSE_MAX_BYTES', () => {
-  let narrow: TestApp;
-  let long: string;
-  beforeAll(async () => {
-    const env = { RESPONSE_MAX_BYTES: '1024', JOBS_CONCURRENCY: '0' };
-    narrow = await startTestApp({ databaseUrl: app.databaseUrl, env });
-    long = await publish(app, ada, 'é'.repeat(600));
-  });
-  afterAll(() => narrow.close());
-
-  it('is refused over POST, WebSocket and event stream with the same code; a smaller one passes', async () => {
-    const client = new RawClient(narrow.url);
-    for (const [id, code] of [
-      [postId, undefined],
-      [long, 'RESPONSE_TOO_LARGE'],
-    ] as const) {
-      const payload = { query: READ, variables: { id } };
-      const posted = await send(narrow, payload);
-      expect(codeOf(posted.body)).toBe(code);
-      const socketed = await client.socket([JSON.stringify({ id: '1', type: 'subscribe', payload })], null, true);
-      const streamed = await client.stream(JSON.stringify(payload), null, true);
-      for (const { result } of [socketed, streamed] as { result: { data: unknown } }[]) {
-        expect(codeOf(result)).toBe(code);
-        expect(JSON.stringify(result).length).toBeLessThan(1_024);
-      }
-    }
-    client.close();
-  });
 });

@@ -1,6 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import { makeAnswer } from './answer';
+import type { Leaf } from './leaf';
 import { type FieldPlan, type ObjectPlan, type OperationPlan, type Path, Run } from './run';
+import { refuseTooLarge } from './size';
 
 type Answer = Record<string, unknown>;
 const NO_ARGUMENTS = Object.freeze({});
@@ -11,14 +13,18 @@ export function executePlan(
   rootValue: unknown,
   context: unknown,
   variables: { readonly [name: string]: unknown },
+  sizeMax: number,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const run = new Run(plan, rootValue, context, variables);
+  const run = new Run(plan, rootValue, context, variables, sizeMax);
   const refuse = (error: unknown): ExecutionResult => {
+    if (run.isTooLarge) return refuseTooLarge();
     run.add(error as never, undefined);
     return { errors: run.errors, data: null };
   };
-  const finish = (data: unknown): ExecutionResult =>
-    run.errors.length === 0 ? { data: data as Answer } : { errors: run.errors, data: data as Answer };
+  const finish = (data: unknown): ExecutionResult => {
+    if (run.isTooLarge) return refuseTooLarge();
+    return run.errors.length === 0 ? { data: data as Answer } : { errors: run.errors, data: data as Answer };
+  };
   try {
     const serially = plan.operation.operation === 'mutation';
     const data = serially ? executeSerially(run, plan.root) : executeFields(run, plan.root, rootValue, undefined);
@@ -49,6 +55,8 @@ function executeSerially(run: Run, { fields }: ObjectPlan): unknown {
 
 /** The answer of one object, or a promise of it. @throws GraphQLError when a field is null that may not be. */
 export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): unknown {
+  run.size += plan.frame;
+  if (run.isTooLarge) return LEFT_OUT;
   const answer = makeAnswer();
   const row = isObjectLike(source) ? source : null;
   let names: string[] | null = null;
@@ -79,6 +87,8 @@ export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path:
 }
 
 const NONE: never[] = [];
+/** Stands in an answer that is not sent. */
+const LEFT_OUT = Object.freeze(makeAnswer());
 
 function settle(answer: Answer, names: readonly string[], waiting: PromiseLike<unknown>[]): Promise<Answer> {
   return Promise.all(waiting).then((values) => {
@@ -94,7 +104,11 @@ function readLeaf(run: Run, field: FieldPlan, row: Answer | null, source: unknow
     return executeField(run, field, source, path);
   }
   try {
-    if (value != null) return (field.leaf as (value: unknown) => unknown)(value);
+    if (value != null) {
+      const sent = (field.leaf as Leaf)(value);
+      if (typeof sent === 'string') run.size += sent.length;
+      return sent;
+    }
     if (field.nullable) return null;
     throw new Error(`Cannot return null for non-nullable field ${field.parent.name}.${field.definition.name}.`);
   } catch (cause) {
