@@ -39,7 +39,7 @@ export class RequestContext {
     readonly cost: StatementCounter = { statements: 0 },
   ) {
     this.signedIn = caller.viewer;
-    this.database = database.during(this.cost, deadline?.signal);
+    this.database = database.during(this.cost, deadline ?? undefined);
     // The same context, where what is read is told of by the loaders.
     this.loaders = new LoaderScope(Object.create(this, { db: { value: this.database } }));
   }
