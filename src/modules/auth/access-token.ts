@@ -1,7 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock';
-import { sha256 } from '../../kernel/digest';
 import { Unauthenticated } from '../../kernel/errors';
 import { decodeId, encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -52,7 +51,7 @@ export interface TokenBinding {
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
 export class AccessTokens {
-  /** What good tokens said, by the hash of the whole token: a signature takes longer to check than a small query. */
+  /** What good tokens said, by the whole token: a signature takes longer to check than a small query. */
   private readonly known: LRUCache<string, VerifiedToken> | null;
 
   private constructor(
@@ -95,16 +94,19 @@ export class AccessTokens {
       .sign(this.keys.signingKey);
   }
 
+  /** What a token says that has been found good before and has not ended since; null for all others. */
+  recall(token: string): VerifiedToken | null {
+    const found = this.known?.get(token);
+    // What can change is the time; whether the session has ended is asked elsewhere, of each request.
+    return found && found.expiresAt > this.options.clock.ms() ? found : null;
+  }
+
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
   async verify(token: string): Promise<VerifiedToken> {
-    const { known } = this;
-    if (!known) return this.check(token);
-    const name = sha256(token);
-    const found = known.get(name);
-    // What can change is the time; whether the session has ended is asked elsewhere, of each request.
-    if (found && found.expiresAt > this.options.clock.ms()) return found;
+    const recalled = this.recall(token);
+    if (recalled) return recalled;
     const verified = await this.check(token);
-    known.set(name, verified);
+    this.known?.set(token, verified);
     return verified;
   }
 

@@ -31,7 +31,7 @@ export class Authenticator {
     const [, name, token] = CREDENTIALS.exec(authorization) ?? [];
     if (!name || !token) throw new Unauthenticated(FORM);
     const scheme = name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
-    const verified = await this.verify(token, scheme, sent.address);
+    const verified = this.accessTokens.recall(token) ?? (await this.verify(token, scheme, sent.address));
     const { viewer, expiresAt, keyThumbprint, deviceId } = verified;
     if (scheme === 'Bearer') {
       if (keyThumbprint !== null) throw refused(BOUND, scheme);
