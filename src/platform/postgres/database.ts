@@ -2,10 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import { keyOf } from '../cache/entity';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
-import { type Answer, Channel } from './channel';
-import { isTransient } from './failures';
+import { Channel } from './channel';
+import { isStalePlan, isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
+import type { Answer } from './statement-query';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
@@ -106,7 +107,10 @@ export class PostgresDatabase implements Database {
       signal?.throwIfAborted();
       this.counter.statements += 1;
       signal?.addEventListener('abort', cancel, { once: true });
-      const answer = await this.channel.send(client, statement);
+      const answer = await this.channel.send(client, statement).catch((error) => {
+        if (!isStalePlan(error)) throw error;
+        return this.channel.send(client, statement);
+      });
       state = 'used';
       return answer;
     } catch (error) {
@@ -125,7 +129,7 @@ export class PostgresDatabase implements Database {
       try {
         return await this.attempt(work);
       } catch (error) {
-        if (attempt >= TRANSACTION_TRIES || !isTransient(error)) throw error;
+        if (attempt >= TRANSACTION_TRIES || !(isTransient(error) || isStalePlan(error))) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS * attempt));
       }
     }
