@@ -63,6 +63,7 @@ const countsByAuthorId = defineLoader<string, PostCounts | null>({
     const read = (some: readonly string[]) => posts.findCounts(db, some);
     return cache ? cache.getMany(POST_COUNTS_COPIES, ids, read) : inOrder(ids, await read(ids), (row) => row.authorId);
   },
+  atHand: ({ cache }, authorId) => cache?.peek(POST_COUNTS_COPIES, authorId),
   tags: (authorId) => [authorPostsTag(authorId)],
 });
 
