@@ -63,6 +63,10 @@ export class RequestContext {
     return this.asked.has(field);
   }
 
+  leavesOut(field: string): boolean {
+    return this.asked !== NOTHING && !this.asked.has(field);
+  }
+
   /** Reads what has to be read before any field is resolved. Never throws: who needs what failed meets the failure. */
   async begin(beforehand: readonly Beforehand[]): Promise<void> {
     this.beforehand = beforehand;
