@@ -7,6 +7,7 @@ import { isStalePlan, isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
 import type { Answer } from './statement-query';
+import type { StopSignal } from './stop-signal';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
@@ -55,7 +56,7 @@ export interface Database extends Executor {
    * begins, and one in flight is cancelled in PostgreSQL. Its statements take turns on one client. Transactions run to their end: what has begun to be written
    * is finished.
    */
-  during(counter: StatementCounter, signal?: AbortSignal): Database;
+  during(counter: StatementCounter, signal?: StopSignal): Database;
 }
 
 const TRANSACTION_TRIES = 4;
@@ -66,13 +67,13 @@ export class PostgresDatabase implements Database {
     private readonly pool: Pool,
     private readonly channel = new Channel(false),
     private readonly counter: StatementCounter = { statements: 0 },
-    private readonly signal?: AbortSignal,
+    private readonly signal?: StopSignal,
     private readonly commits: CommitWatch | null = null,
     readonly cache: EntityCopies | null = null,
     private readonly clients = manyClients(pool),
   ) {}
 
-  during(counter: StatementCounter, signal?: AbortSignal): Database {
+  during(counter: StatementCounter, signal?: StopSignal): Database {
     const { pool, channel, commits, cache } = this;
     return new PostgresDatabase(pool, channel, counter, signal, commits, cache, new Lane(pool));
   }
