@@ -7,7 +7,7 @@ import { Budget } from './graphql/budget';
 import { Executor } from './graphql/compiled/executor';
 import { Gate } from './graphql/gate';
 import { LiveConnections } from './graphql/live-connections';
-import { AutomaticDocuments } from './graphql/pipeline/automatic';
+import { AutomaticDocuments, KEY_PREFIX } from './graphql/pipeline/automatic';
 import { RequestPipeline } from './graphql/pipeline/pipeline';
 import { loadManifests } from './graphql/pipeline/registered';
 import type { PlaygroundConfig } from './graphql/playground/config';
@@ -38,7 +38,7 @@ import { connectRedis } from './platform/redis/connect';
 import { createLocalDoorbell, type Doorbell } from './platform/redis/doorbell';
 import { createLocalStore, createRedisStore } from './platform/redis/key-value-store';
 import { createRedisDoorbell } from './platform/redis/redis-doorbell';
-import { createLocalBuckets, RedisBuckets } from './platform/redis/token-bucket';
+import { createLocalBuckets, RedisBuckets, type TokenBuckets } from './platform/redis/token-bucket';
 import type { Log } from './platform/telemetry/log';
 
 /** A configuration with nothing left to find: what development makes up is filled in. */
@@ -101,8 +101,8 @@ function openWatch(url: string, config: Config, log: Log): Promise<Postgres> {
 /** Of the time for the shutdown, what each of the stores has in the end. */
 const STORE_SHARE = 0.05;
 const STORE_MAX_MS = 500;
-/** Jobs, the three connections to Redis, the two to PostgreSQL. */
-const STORES = 6;
+/** Jobs, the three connections to Redis and what one of them still has to be told, the two to PostgreSQL. */
+const STORES = 7;
 
 /** A copy that takes longer to come from Redis is read from PostgreSQL. */
 const COPY_TIMEOUT_MS = 200;
@@ -127,7 +127,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     closers.add('copies', async () => copies?.cache?.close());
     const database = copies ? postgres.database.watchedBy(copies.commits, copies.cache) : postgres.database;
     const redis = config.redis.url === null ? null : connectRedis(config.redis.url, config.redis.timeoutMs, log);
+    const buckets = openBuckets(config, redis, log);
     if (redis) closers.add('redis', async () => redis.disconnect());
+    closers.add('budgets', () => buckets.flush());
     const { secretKey, signingKeyPem } = options;
     const mailer = createMailer(config.mail, options.printMail ?? (() => {}));
     closers.add('mail', async () => mailer.close());
@@ -146,7 +148,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     http.onClose((withinMs) => connections.drain(withinMs));
     await registerHygiene(http.app, config.http);
     registerHealth(http.app, { database: () => database.row(sql`SELECT 1`) });
-    const { gate, pipeline, budget } = buildGate(config, modules, redis, log, closers);
+    const { gate, pipeline, budget } = buildGate(config, modules, redis, buckets, log, closers);
     const admissions: Admissions = {
       async attempt(address, device = null) {
         gate.checkLoad('essential');
@@ -172,7 +174,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     await registerGraphql(http, {
       schema: modules.schema,
-      executor: new Executor({ schema: modules.schema, ...config.execution }),
+      executor: new Executor({
+        schema: modules.schema,
+        ...config.execution,
+        answerMaxBytes: config.graphql.responseMaxBytes,
+      }),
       answers,
       database,
       authenticate: modules.auth.authenticate,
@@ -198,7 +204,14 @@ function startJobs({ config, directUrl, log }: AppOptions, { tasks, schedules }:
 }
 
 /** The checks before every operation, on Redis where there is one. */
-function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | null, log: Log, closers: Closers) {
+function buildGate(
+  config: Config,
+  { schema, auth }: Modules,
+  redis: Redis | null,
+  buckets: TokenBuckets,
+  log: Log,
+  closers: Closers,
+) {
   const { documents, budget: rules } = config;
   const localStore = createLocalStore(documents.cacheCharacters);
   const pipeline = new RequestPipeline({
@@ -209,7 +222,14 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
     policy: documents.policy,
     registered: loadManifests(documents.manifests),
     automatic: new AutomaticDocuments(
-      redis ? createRedisStore(redis, localStore, log) : localStore,
+      redis
+        ? createRedisStore(
+            redis,
+            localStore,
+            { prefix: KEY_PREFIX, maxCharacters: documents.cacheCharacters, now: systemClock.ms },
+            log,
+          )
+        : localStore,
       config.http.bodyMaxBytes,
     ),
     costMax: documents.costMax,
@@ -218,9 +238,6 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
     onUnregistered: (operation, hash) => log.info({ operation, hash }, 'document not registered'),
   });
   for (const broken of pipeline.findBrokenRegistered()) log.warn(broken, 'registered document cannot be run');
-  const buckets = redis
-    ? new RedisBuckets(redis, createLocalBuckets(systemClock, rules.localShare), systemClock, log)
-    : createLocalBuckets(systemClock);
   const attempts = createAttemptLimit(
     { name: 'sign-in', attempts: rules.attemptsMax, windowSeconds: rules.attemptsWindowSeconds },
     redis,
@@ -229,6 +246,11 @@ function buildGate(config: Config, { schema, auth }: Modules, redis: Redis | nul
   const overload = new Overload({ delayMs: config.http.loadShedDelayMs });
   closers.add('load', async () => overload.close());
   return { gate: new Gate(pipeline, overload, budget, auth.hasEnded), pipeline, budget };
+}
+
+function openBuckets({ budget }: Config, redis: Redis | null, log: Log): TokenBuckets {
+  if (!redis) return createLocalBuckets(systemClock);
+  return new RedisBuckets(redis, createLocalBuckets(systemClock, budget.localShare), systemClock, log);
 }
 
 /** A page may open a socket to where it came from itself, and from the origins that may call this service. */

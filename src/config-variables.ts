@@ -224,8 +224,12 @@ export const VARIABLES = {
     'cost of one operation: 1 for each object that its answer can hold, 0.1 for each value, more for long texts',
   ),
   DOCUMENT_READS_MAX: variable(count(20, 1, 10_000), 'different batches of rows that one operation can read through'),
-  BUDGET_CAPACITY: variable(count(20_000, 10, 1_000_000_000), 'cost that one viewer, session or stranger can save up'),
+  BUDGET_CAPACITY: variable(count(20_000, 10, 1_000_000_000), 'cost that one device or one stranger can save up'),
   BUDGET_RESTORE_PER_SECOND: variable(count(200, 1, 1_000_000_000), 'cost that comes back to each of them a second'),
+  BUDGET_VIEWER_FACTOR: variable(
+    count(2, 1, 100_000),
+    'how many budgets one account may use at once, on all its devices',
+  ),
   BUDGET_ADDRESS_FACTOR: variable(count(10, 1, 100_000), 'how many budgets one address may use at once'),
   BUDGET_LOCAL_PERCENT: variable(
     count(25, 1, 100),

@@ -144,6 +144,7 @@ function arrange(v: Values) {
     budget: {
       capacity: v.BUDGET_CAPACITY,
       restorePerSecond: v.BUDGET_RESTORE_PER_SECOND,
+      viewerFactor: v.BUDGET_VIEWER_FACTOR,
       addressFactor: v.BUDGET_ADDRESS_FACTOR,
       localShare: v.BUDGET_LOCAL_PERCENT / 100,
       attemptsMax: v.ATTEMPTS_MAX,

@@ -69,6 +69,8 @@ describe('npm start on a bare machine', () => {
 
   it('ends everything it started on Ctrl-C', async () => {
     expect(await running.kill('SIGINT')).toBe(0);
+    // The last line of all.
+    expect(running.output()).toContain('"msg":"stopped"');
   });
 
   it('keeps its data, recovers from a kill -9, and starts again', async () => {

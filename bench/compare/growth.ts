@@ -77,6 +77,7 @@ export async function startAll(
     contenders.push({
       name: kind.name,
       tasks: kind.reads,
+      passesBefore: kind.passesBefore,
       running,
       requests: (task, turn) => requests(kind, task, turn),
     });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { PEERS } from './places';
+import { COMPILED } from './places';
 import type { Sent } from './reads';
 
 export interface Load {
@@ -24,9 +24,8 @@ export interface Loaded {
 
 /** Sends requests from a process of its own. @throws when one of them is not answered well. */
 export async function applyLoad(load: Load): Promise<Loaded> {
-  const child = spawn(process.execPath, [path.join(PEERS, 'load-generator.js')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const program = path.join(COMPILED, 'bench', 'compare', 'load-generator.js');
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
   child.stdin.end(JSON.stringify(load));

@@ -19,6 +19,8 @@ export interface Contender {
   readonly running: readonly Running[];
   /** The names of the tasks that it takes part in; all when left out. */
   readonly tasks?: readonly string[];
+  /** How often all requests are sent once right before each measurement; not at all when left out. */
+  readonly passesBefore?: number;
   /** What to send over and over; `turn` counts the measurements of this contender and task, the one for warming up too. */
   requests(task: string, turn: number): readonly Sent[];
 }
@@ -47,6 +49,8 @@ export interface Observer {
   readonly postgresPid: number;
   readonly say: (text: string) => void;
 }
+
+const PASSES_SECONDS_MAX = 60;
 
 export async function runRounds(
   contenders: readonly Contender[],
@@ -77,20 +81,19 @@ export async function runRounds(
 }
 
 export async function measure(
-  { running, requests }: Contender,
+  { running, requests, passesBefore = 0 }: Contender,
   task: Task,
   turn: number,
   seconds: number,
   { postgresPid }: Observer,
 ): Promise<Sample> {
+  const load = { ...task, urls: running.map(({ url }) => url), requests: requests(task.name, turn), seconds };
+  if (passesBefore > 0) {
+    await applyLoad({ ...load, seconds: PASSES_SECONDS_MAX, requestsMax: passesBefore * load.requests.length });
+  }
   const used = () => ({ server: cpuOf(running), database: usageOf(postgresPid).cpuMs });
   const before = used();
-  const loaded = await applyLoad({
-    ...task,
-    urls: running.map(({ url }) => url),
-    requests: requests(task.name, turn),
-    seconds,
-  });
+  const loaded = await applyLoad(load);
   const after = used();
   const perThousand = 1_000 / Math.max(1, loaded.done);
   return {

@@ -21,7 +21,7 @@ export async function runSideBySide(setting: Setting, options: Options): Promise
   for (const kind of kinds) {
     const running = [await setting.start(kind, world.databaseUrl)];
     const requests = (read: string) => world.cases.map((one) => kind.dialect.ask(read as Read, one));
-    contenders.push({ name: kind.name, tasks: kind.reads, running, requests });
+    contenders.push({ name: kind.name, tasks: kind.reads, passesBefore: kind.passesBefore, running, requests });
   }
   const reads = READS.filter((read) => options.reads.includes(read));
   const tasks = reads.map((name) => ({ name, connections: options.connections }));

@@ -41,6 +41,9 @@ export function printTable(results: Results, reads: readonly Read[], { statement
   lines.push(
     'of limit, x rival: requests/s relative to the hand-written statement and to PostGraphile with its best settings',
   );
+  lines.push(
+    'entity cache and anonymous GET are measured warm: all their requests are sent three times right before each measurement',
+  );
   lines.push('server, database: processor time for 1,000 requests in ms; MiB: memory of the server at the end');
   return lines.join('\n');
 }

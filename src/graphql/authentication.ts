@@ -16,12 +16,20 @@ export interface Proof {
   };
 }
 
+/** A proof that is good unless it was used before: whoever sent it may have copied it. */
+export interface PendingProof {
+  /** Uses it up. @throws Unauthenticated when it was used before. */
+  use(): Promise<Proof>;
+}
+
 /** Whom an access token stands for, and until when (epoch milliseconds). */
 export interface Authentication {
   readonly viewer: Viewer;
   readonly expiresAt: number;
-  /** That came with a token bound to a key; null for bearer tokens. */
-  readonly proof?: Proof | null;
+  /** The device that the session is of, where that is known. */
+  readonly deviceId?: string | null;
+  /** Came with a token bound to a key, and has to be used up before anything is done for its sender; null for bearer tokens. */
+  readonly pending?: PendingProof | null;
 }
 
 /** What a client sent to say who it is, as sent. */

@@ -3,15 +3,18 @@ import type { Bucket, BucketState, TokenBuckets } from '../platform/redis/token-
 import type { Log } from '../platform/telemetry/log';
 import type { Caller } from './caller';
 import type { Attempt, DeviceClaim } from './pipeline/attempts';
+import { COST_MIN } from './pipeline/cost';
 import type { PreparedOperation } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 
 export interface BudgetOptions {
-  /** Units that one viewer or one session can save up. */
+  /** Units that one device, or one stranger, can save up. */
   readonly capacity: number;
   /** Units that come back each second. */
   readonly restorePerSecond: number;
-  /** How many viewers' worth one address may use: people behind one carrier share it. */
+  /** How many devices' worth one viewer may use. */
+  readonly viewerFactor: number;
+  /** How many devices' worth one address may use: people behind one carrier share it. */
   readonly addressFactor: number;
 }
 
@@ -29,15 +32,16 @@ export interface CostReport {
   readonly resetAt: string;
 }
 
-/** Nothing is free: even an operation without objects takes a parse and a round trip. */
-const COST_MIN = 1;
 const UNCOUNTED_RETRY_MS = 5_000;
 /** What the names of known devices begin with. */
 const DEVICE = 'device:';
 /** And those of sessions. */
 const SESSION = 'session:';
 
-/** Takes the estimated cost of operations from the budgets of viewer, session and address, and gives back the rest. */
+/** What a budget is asked for. */
+export type Priced = Pick<PreparedOperation, 'attempts' | 'price' | 'fee'>;
+
+/** Takes the estimated cost of operations from the budgets of viewer, device and address, and gives back the rest. */
 export class Budget {
   constructor(
     private readonly buckets: TokenBuckets,
@@ -49,10 +53,10 @@ export class Budget {
   ) {}
 
   /** @throws Refusal RATE_LIMITED (429), or SERVICE_UNAVAILABLE when attempts to sign in cannot be counted. */
-  async take(caller: Caller, prepared: PreparedOperation): Promise<Grant> {
+  async take(caller: Caller, prepared: Priced): Promise<Grant> {
     const names = prepared.attempts.map((attempt) => this.nameOf(attempt, caller));
     for (const name of new Set(names)) await this.count(name, names.filter((each) => each === name).length);
-    const requested = Math.max(COST_MIN, prepared.estimate.cost);
+    const { price: requested, fee } = prepared;
     const buckets = this.bucketsOf(caller, new Set(names));
     const state = await this.buckets.take(buckets, requested);
     if (!state.allowed) {
@@ -60,7 +64,7 @@ export class Budget {
       const message = `Your budget has ${state.remaining} units left and this operation needs ${requested}. Try again in ${seconds} s, or ask for less.`;
       throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs: state.retryAfterMs });
     }
-    return new Grant(this.buckets, buckets, requested, state, this.options, this.now);
+    return new Grant(buckets, requested, fee, state, this.options, this.now);
   }
 
   /** @throws as `take`, for a route that strangers can try. */
@@ -110,20 +114,21 @@ export class Budget {
   }
 
   /** @param attempts By what the attempts of the operation are counted. */
-  private bucketsOf({ viewer, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
-    const { capacity, restorePerSecond, addressFactor } = this.options;
-    const wide = { capacity: capacity * addressFactor, restorePerSecond: restorePerSecond * addressFactor };
+  private bucketsOf({ viewer, deviceId, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
+    const { capacity, restorePerSecond, addressFactor, viewerFactor } = this.options;
+    const times = (factor: number) => ({ capacity: capacity * factor, restorePerSecond: restorePerSecond * factor });
     if (!viewer) {
       const [only = ''] = attempts.size === 1 ? attempts : [];
       return [
         { key: only.startsWith(DEVICE) ? only : `stranger:${address}`, capacity, restorePerSecond },
-        { key: `address:${address}`, ...wide },
+        { key: `address:${address}`, ...times(addressFactor) },
       ];
     }
     return [
-      { key: `viewer:${viewer.userId}`, capacity, restorePerSecond },
-      { key: `session:${viewer.sessionId}`, capacity, restorePerSecond },
-      { key: `address:${address}`, ...wide },
+      // A session is of one app on one device, and stands for that until it is known.
+      { key: deviceId ? DEVICE + deviceId : SESSION + viewer.sessionId, capacity, restorePerSecond },
+      { key: `viewer:${viewer.userId}`, ...times(viewerFactor) },
+      { key: `address:${address}`, ...times(addressFactor) },
     ];
   }
 }
@@ -133,9 +138,10 @@ export class Grant {
   private settled = false;
 
   constructor(
-    private readonly buckets: TokenBuckets,
     private readonly taken: readonly Bucket[],
     private readonly requested: number,
+    /** What it has used in any case. */
+    private readonly fee: number,
     private readonly state: BucketState,
     private readonly options: BudgetOptions,
     private readonly now: () => number,
@@ -144,10 +150,10 @@ export class Grant {
   /** Gives back what the operation did not use, without waiting for it, and says where the budget stands. Gives back once only. */
   settle(measured: number): CostReport {
     const { requested } = this;
-    const actual = Math.min(requested, Math.max(COST_MIN, measured));
+    const actual = Math.min(requested, Math.max(COST_MIN, measured) + this.fee);
     const unused = requested - actual;
     // A lost return costs the caller a little budget and nobody an answer.
-    if (unused > 0 && !this.settled) this.buckets.take(this.taken, -unused).catch(() => {});
+    if (unused > 0 && !this.settled) this.state.from.giveBack(this.taken, unused);
     this.settled = true;
     const { capacity, restorePerSecond: restoreRate } = this.options;
     const remaining = Math.min(capacity, this.state.remaining + unused);

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { MaybeViewer } from '../kernel/viewer';
-import type { Proof, SentCredentials } from './authentication';
+import type { PendingProof, Proof, SentCredentials } from './authentication';
 
 export type Transport = 'http' | 'websocket' | 'sse';
 
 /** On whose behalf an operation runs, from where, and by which way it came. */
 export interface Caller {
   readonly viewer: MaybeViewer;
+  /** The device that the viewer's session is of, where that is known. */
+  readonly deviceId?: string | null;
   readonly requestId: string;
   readonly transport: Transport;
   /** The IP address of the client, past trusted proxies. */
@@ -14,6 +16,8 @@ export interface Caller {
   readonly credentials: SentCredentials;
   /** That this very request was found to be of the holder of a key when its token was looked at. */
   readonly proof?: Proof | null;
+  /** Has still to become that: the gate does it. */
+  readonly pending?: PendingProof | null;
   /** That the client has hung up; absent where the transport watches by itself. */
   readonly gone?: Gone;
   /** The cursor of the last event that the client has, where the transport says so itself. */

@@ -4,6 +4,7 @@ import type { HasEnded } from './authentication';
 import type { Budget, Grant } from './budget';
 import type { Caller } from './caller';
 import { refuseUnauthenticated } from './challenge';
+import { COST_MIN } from './pipeline/cost';
 import type { PreparedOperation, RequestPipeline } from './pipeline/pipeline';
 import { refuseRequest } from './pipeline/refusal';
 import type { OperationRequest } from './pipeline/request';
@@ -12,7 +13,12 @@ import type { OperationRequest } from './pipeline/request';
 export interface Admitted {
   readonly prepared: PreparedOperation;
   readonly grant: Grant;
+  /** As whom it runs: with the proof that came with it, if any, used up. */
+  readonly caller: Caller;
 }
+
+/** What a proof costs that comes without an operation. */
+const SIGN_IN_OF_A_SOCKET = { attempts: [], price: COST_MIN, fee: 0 };
 
 /** What stands between a request and its execution, in this order for every transport. */
 export class Gate {
@@ -33,17 +39,41 @@ export class Gate {
     return this.pipeline.prepare(request);
   }
 
+  /** Notes again what its sender has paid for before. */
+  keep(prepared: PreparedOperation): void {
+    this.pipeline.keep(prepared);
+  }
+
   /** The rest of `admit`. @throws Refusal */
   async pass(prepared: PreparedOperation, caller: Caller): Promise<Admitted> {
     this.checkLoad(priorityOf(prepared));
     this.checkSession(caller, prepared);
-    return { prepared, grant: await this.budget.take(caller, prepared) };
+    const grant = await this.budget.take(caller, prepared);
+    const proven = await this.spendProof(caller, grant);
+    this.pipeline.keep(prepared);
+    return { prepared, grant, caller: proven };
+  }
+
+  /** Uses up a proof by which a socket signs in. @throws Refusal */
+  async prove(caller: Caller): Promise<void> {
+    if (caller.pending) await this.spendProof(caller, await this.budget.take(caller, SIGN_IN_OF_A_SOCKET));
+  }
+
+  /** Behind the budget: what is noted of a proof takes a write, and a proof is made for nothing. */
+  private async spendProof(caller: Caller, grant: Grant): Promise<Caller> {
+    if (!caller.pending) return caller;
+    try {
+      return { ...caller, proof: await caller.pending.use(), pending: null };
+    } catch (error) {
+      grant.settle(0);
+      throw error instanceof Unauthenticated ? refuseUnauthenticated(error) : error;
+    }
   }
 
   /** Here rather than where tokens are read: a socket begins operations long after it has signed in. */
-  private checkSession({ viewer, proof }: Caller, { afterEnd }: PreparedOperation): void {
+  private checkSession({ viewer, pending }: Caller, { afterEnd }: PreparedOperation): void {
     if (!viewer || afterEnd || !this.hasEnded(viewer)) return;
-    const scheme = proof ? 'DPoP' : 'Bearer';
+    const scheme = pending ? 'DPoP' : 'Bearer';
     throw refuseUnauthenticated(
       new Unauthenticated('This session has ended. Sign in again.', { scheme, error: 'invalid_token' }),
     );

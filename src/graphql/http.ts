@@ -41,6 +41,9 @@ const VARY = 'Accept, Accept-Encoding, Authorization, Origin';
 
 /** What Apollo Server's plugin needs of the request around it. */
 export class HttpContext extends RequestContext {
+  /** Apollo Server copies the context; the copies share this. `tooLarge`: it would be, and was not finished. */
+  readonly answer = { tooLarge: false };
+
   constructor(
     readonly admitted: Admitted,
     readonly startedAt: number,
@@ -72,21 +75,25 @@ export class HttpOperations {
         ? readOperationParameters(request.query as Record<string, unknown>)
         : readOperationRequest(request.body);
       const authentication = await this.options.authenticate(credentials);
-      caller = { ...caller, viewer: authentication?.viewer ?? null, proof: authentication?.proof ?? null };
+      if (authentication) {
+        const { viewer, deviceId = null, pending = null } = authentication;
+        caller = { ...caller, viewer, deviceId, pending };
+      }
       const { gate, answers } = this.options;
       const prepared = await gate.prepare(sent);
       checkMethod(prepared);
       const place = answers.placeOf(request, sent, prepared);
-      const kept = place && answers.find(place.key);
+      // A text that is to be kept has to be paid for, also where its answer is there.
+      const kept = place && prepared.fee === 0 && answers.find(place.key);
       if (kept) {
+        gate.keep(prepared);
         answers.count(kept);
         answers.watch(place, kept, request, reply);
         return this.replyTagged(request, reply.type(kept.contentType), kept);
       }
       const admitted = await gate.pass(prepared, caller);
-      if (!place)
-        return this.reply(request, reply, prepared, await this.execute(request, reply, caller, admitted, startedAt));
-      return await this.replyShared(request, reply, caller, admitted, startedAt, place);
+      if (!place) return this.reply(request, reply, prepared, await this.execute(request, reply, admitted, startedAt));
+      return await this.replyShared(request, reply, admitted, startedAt, place);
     } catch (error) {
       const refusal = this.toRefusal(error);
       const context = new RequestContext(this.options.database, caller);
@@ -100,19 +107,21 @@ export class HttpOperations {
   private async replyShared(
     request: FastifyRequest,
     reply: FastifyReply,
-    caller: Caller,
     admitted: Admitted,
     startedAt: number,
     place: Place,
   ): Promise<FastifyReply> {
     const { answers, database, log } = this.options;
-    const answer = await answers.share(place, (tags) =>
-      this.execute(request, reply, caller, admitted, startedAt, tags),
-    );
+    const answer = await answers.share(place, (tags) => this.execute(request, reply, admitted, startedAt, tags));
     if (!(answer instanceof PublicAnswer)) return this.reply(request, reply, admitted.prepared, answer);
     const report = admitted.grant.settle(0);
     const { operationName: name } = place;
-    logOperation(log, new RequestContext(database, caller), { type: 'query', name, startedAt, units: report.actual });
+    logOperation(log, new RequestContext(database, admitted.caller), {
+      type: 'query',
+      name,
+      startedAt,
+      units: report.actual,
+    });
     void reply.headers(admitted.grant.headers(report)).type(answer.contentType);
     return this.replyTagged(request, reply, answer);
   }
@@ -120,12 +129,11 @@ export class HttpOperations {
   private async execute(
     request: FastifyRequest,
     reply: FastifyReply,
-    caller: Caller,
     admitted: Admitted,
     startedAt: number,
     tags: AnswerTags | null = null,
   ): Promise<Made> {
-    const { prepared } = admitted;
+    const { prepared, caller } = admitted;
     const deadline = new Deadline(this.options.operationTimeoutMs);
     const onClose = () => reply.raw.writableFinished || deadline.abandon();
     reply.raw.once('close', onClose);
@@ -149,7 +157,7 @@ export class HttpOperations {
       if (answer.body.kind !== 'complete') throw new Error('incremental delivery is not served');
       // Encoded once: what measures, compresses or hashes it, and the socket, take it as it is.
       const body = Buffer.from(answer.body.string);
-      if (body.length > this.options.responseMaxBytes) {
+      if (context.answer.tooLarge || body.length > this.options.responseMaxBytes) {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
@@ -241,6 +249,8 @@ function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
 /** What the plugin adds to an answer by POST, and the headers of every answer. */
 export function settleCost(context: HttpContext, data: unknown) {
   const { prepared, grant } = context.admitted;
-  const report = grant.settle(measureCost(prepared.operation, data, prepared.document));
+  // Who has made the service work for nothing gets nothing back.
+  const used = context.answer.tooLarge ? prepared.price : measureCost(prepared.operation, data, prepared.document);
+  const report = grant.settle(used);
   return { report, headers: grant.headers(report) };
 }

@@ -5,6 +5,7 @@ import type { Log } from '../platform/telemetry/log';
 import { beforehandOf } from './beforehand';
 import { type Caller, nobody } from './caller';
 import type { Executor } from './compiled/executor';
+import { isTooLarge } from './compiled/size';
 import { RequestContext } from './context';
 import { Deadline, DeadlineExceeded } from './deadline';
 import { presentError, ResponseTooLarge, rootCause } from './errors';
@@ -47,24 +48,25 @@ export class Operations {
 
   constructor(private readonly options: OperationOptions) {}
 
-  /** @throws GraphQLError[] already logged, their messages and codes fit for the client. */
+  /** @throws Refusal already logged, its messages and codes fit for the client. */
   async admit(read: () => OperationRequest, caller: Caller): Promise<Admitted> {
     try {
       return await this.options.gate.admit(read(), caller);
     } catch (thrown) {
-      const errors = thrown instanceof Refusal ? thrown.errors : [this.toError(thrown)];
+      const refusal = thrown instanceof Refusal ? thrown : new Refusal([this.toError(thrown)]);
+      const { errors } = refusal;
       this.log(this.open(caller), { type: 'refused', name: null, startedAt: performance.now(), errors });
-      throw errors;
+      throw refusal;
     }
   }
 
   /** Never throws: what fails stands in `errors` of a result. */
-  async run(admitted: Admitted, caller: Caller): Promise<Frames> {
+  async run(admitted: Admitted): Promise<Frames> {
     const { operation } = admitted.prepared;
-    return operation.operation === 'subscription' ? this.subscribe(admitted, caller) : this.execute(admitted, caller);
+    return operation.operation === 'subscription' ? this.subscribe(admitted) : this.execute(admitted);
   }
 
-  private async execute({ prepared, grant }: Admitted, caller: Caller): Promise<Frames> {
+  private async execute({ prepared, grant, caller }: Admitted): Promise<Frames> {
     const { operation } = prepared;
     const startedAt = performance.now();
     const deadline = new Deadline(this.options.operationTimeoutMs);
@@ -73,16 +75,18 @@ export class Operations {
     context.prepared = prepared;
     context.asked = prepared.asked;
     await context.begin(beforehandOf(this.options.schema, prepared));
-    const result = this.mask(await this.options.executor.execute(prepared, context));
+    const made = await this.options.executor.execute(prepared, context);
+    const used = isTooLarge(made) ? prepared.price : measureCost(operation, made.data, prepared.document);
+    const result = this.mask(made);
     deadline.clear();
     unlisten?.();
-    const { actual: units } = grant.settle(measureCost(operation, result.data, prepared.document));
+    const { actual: units } = grant.settle(used);
     const type = operation.operation;
     this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });
     return single(this.write(result));
   }
 
-  private async subscribe({ prepared }: Admitted, caller: Caller): Promise<Frames> {
+  private async subscribe({ prepared, caller }: Admitted): Promise<Frames> {
     const { schema, executor, database, operationTimeoutMs, log } = this.options;
     const outcome = { type: 'subscription', name: prepared.operationName, startedAt: performance.now() };
     const whole = this.open(caller);

@@ -10,6 +10,7 @@ import type { HttpServer } from '../platform/http/server';
 import type { Log } from '../platform/telemetry/log';
 import { GRAPHQL_PATH, type WatchSession } from './authentication';
 import type { Executor } from './compiled/executor';
+import { isTooLarge } from './compiled/size';
 import { presentError } from './errors';
 import { type HttpContext, HttpOperations, type HttpOperationsOptions, settleCost } from './http';
 import type { LiveConnections } from './live-connections';
@@ -81,7 +82,12 @@ function gatewayTo({ schema, executor }: { schema: GraphQLSchema; executor: Exec
     async load() {
       onSchema({ apiSchema: schema, coreSupergraphSdl: '' });
       return {
-        executor: async ({ context }) => executor.execute((context as HttpContext).admitted.prepared, context),
+        async executor({ context }) {
+          const { admitted, answer } = context as HttpContext;
+          const result = await executor.execute(admitted.prepared, context);
+          answer.tooLarge = isTooLarge(result);
+          return result;
+        },
       };
     },
     async stop() {},

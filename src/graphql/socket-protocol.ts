@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
+import { Gone } from './caller';
 import type { Frames, Operations } from './operations';
+import { Refusal } from './pipeline/refusal';
 import { readOperationRequest } from './pipeline/request';
 import type { SocketSession } from './socket-session';
 
@@ -17,6 +19,8 @@ interface Carried {
   frames: Frames | null;
   /** Its client wants nothing of it any more, and may have given its id to another one. */
   completed: boolean;
+  /** Nobody waits for its answer: its client has completed it, or is gone. */
+  readonly gone: Gone;
 }
 
 /**
@@ -37,7 +41,7 @@ export class SocketProtocol {
     private readonly operationsMax: number,
   ) {
     session.gone.listen(() => {
-      for (const { frames } of this.wanted.values()) frames?.close();
+      for (const operation of this.wanted.values()) abandon(operation);
     });
   }
 
@@ -81,7 +85,7 @@ export class SocketProtocol {
     if (!operation) return;
     this.wanted.delete(id);
     operation.completed = true;
-    operation.frames?.close();
+    abandon(operation);
   }
 
   private async subscribe({ id, payload }: SubscribeMessage): Promise<void> {
@@ -90,7 +94,7 @@ export class SocketProtocol {
     if (this.wanted.has(id)) return session.close(CloseCode.SubscriberAlreadyExists, 'This id is in use');
     // Until a client confirms that it closes, it can still send, and nothing may run on a token that has ended.
     if (!session.open) return;
-    const operation: Carried = { frames: null, completed: false };
+    const operation: Carried = { frames: null, completed: false, gone: new Gone() };
     this.wanted.set(id, operation);
     const refusal = await this.countOneMore();
     if (refusal) return this.fail(id, operation, [refusal]);
@@ -120,13 +124,13 @@ export class SocketProtocol {
     const { session, operations } = this;
     // Its client may have completed it while it waited.
     if (operation.completed || !session.open) return;
-    const caller = session.caller();
+    const caller = { ...session.caller(), gone: operation.gone };
     let frames: Frames;
     try {
-      frames = await operations.run(await operations.admit(() => readOperationRequest(payload), caller), caller);
-    } catch (errors) {
-      if (!Array.isArray(errors)) throw errors;
-      return this.fail(id, operation, errors);
+      frames = await operations.run(await operations.admit(() => readOperationRequest(payload), caller));
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      return this.fail(id, operation, refusal.errors);
     }
     operation.frames = frames;
     const live = () => !operation.completed && session.open;
@@ -149,6 +153,12 @@ export class SocketProtocol {
   private forget(id: string, operation: Carried): boolean {
     return !operation.completed && this.wanted.delete(id);
   }
+}
+
+/** What runs for it ends. */
+function abandon({ frames, gone }: Carried): void {
+  gone.happen();
+  frames?.close();
 }
 
 function limited(message: string): GraphQLError {

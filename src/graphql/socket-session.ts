@@ -6,6 +6,7 @@ import { isUnavailable } from '../platform/postgres/failures';
 import type { Authenticate, Authentication, SentCredentials, WatchSession } from './authentication';
 import { type Caller, Gone } from './caller';
 import type { LiveConnection } from './live-connections';
+import { Refusal } from './pipeline/refusal';
 
 export interface SocketLimits {
   /** Messages and pings of one socket; operations begun are counted apart. */
@@ -24,6 +25,8 @@ export interface SocketOrigin {
 export interface SocketSessionOptions {
   readonly authenticate: Authenticate;
   readonly watchSession: WatchSession;
+  /** Uses up the proof of a caller who has one. @throws Refusal */
+  readonly prove: (caller: Caller) => Promise<void>;
   readonly limits: SocketLimits;
 }
 
@@ -75,8 +78,8 @@ export class SocketSession implements LiveConnection {
 
   caller(): Caller {
     const { requestId, address, handshake: credentials } = this.origin;
-    const viewer = this.authentication?.viewer ?? null;
-    return { viewer, requestId, transport: 'websocket', address, credentials, gone: this.gone };
+    const { viewer = null, deviceId = null } = this.authentication ?? {};
+    return { viewer, deviceId, requestId, transport: 'websocket', address, credentials };
   }
 
   /** Takes the token of `connection_init`, if there is one. False when the socket was refused and is closing. */
@@ -164,14 +167,17 @@ export class SocketSession implements LiveConnection {
   private async authenticate(params: Params) {
     try {
       const authorization = tokenOf(params);
-      return await this.options.authenticate({ ...this.origin.handshake, authorization, proof: proofOf(params) });
+      const sent = { ...this.origin.handshake, authorization, proof: proofOf(params) };
+      const authentication = await this.options.authenticate(sent);
+      if (authentication) await this.options.prove({ ...this.caller(), ...authentication });
+      return authentication;
     } catch (error) {
       if (isUnavailable(error)) {
         this.close(CLOSE_TRY_AGAIN, 'Not now: try again later');
         return 'refused' as const;
       }
-      if (!(error instanceof Fault)) throw error;
-      const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : CLOSE_TRY_AGAIN;
+      if (!(error instanceof Fault || error instanceof Refusal)) throw error;
+      const code = isUnauthenticated(error) ? CloseCode.Forbidden : CLOSE_TRY_AGAIN;
       this.close(code, error.message.slice(0, CLOSE_REASON_MAX));
       return 'refused' as const;
     }
@@ -183,6 +189,10 @@ export class SocketSession implements LiveConnection {
     this.expiry = setTimeout(() => this.close(CloseCode.Forbidden, 'The access token has ended'), ms);
     this.expiry.unref();
   }
+}
+
+function isUnauthenticated(error: Fault | Refusal): boolean {
+  return error instanceof Refusal ? error.status === 401 : error.code === 'UNAUTHENTICATED';
 }
 
 /** The DPoP proof that stands beside the token. */

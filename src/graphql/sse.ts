@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
 import { Fault, Unauthenticated } from '../kernel/errors';
 import type { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
@@ -38,6 +37,8 @@ const UNBUFFERED = { 'x-accel-buffering': 'no' };
 /** A comment (HTML Standard §9.2.6): clients pass it over. */
 const PING = ':\n\n';
 const TOO_MANY = 'Too many sockets and event streams are open from here. Close some first.';
+/** Statuses of refusals that clients look for in the answer itself. */
+const TOLD_BEFORE = new Set([401, 405]);
 const COMPLETE = 'event: complete\ndata:\n\n';
 /** A phone that reads nothing for this long is gone, or might as well be: it resumes when it comes back. */
 const STALL_MAX_PINGS = 2;
@@ -75,14 +76,13 @@ export function registerEventStream(http: HttpServer, options: EventStreamOption
   });
 }
 
-/** What is refused by the gate is told in the stream, as the protocol has it; a wrong method is not. @throws Refusal */
+/** What is refused by the gate is told in the stream, as the protocol has it; a wrong method or token is not. @throws Refusal */
 async function admit(operations: Operations, sent: OperationRequest, caller: Caller): Promise<Frames> {
   try {
-    return await operations.run(await operations.admit(() => sent, caller), caller);
-  } catch (errors) {
-    if (!Array.isArray(errors) || !(errors[0] instanceof GraphQLError)) throw errors;
-    if (errors[0].extensions['code'] === 'METHOD_NOT_ALLOWED') throw new Refusal(errors, { status: 405 });
-    return single(JSON.stringify({ errors }));
+    return await operations.run(await operations.admit(() => sent, caller));
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || TOLD_BEFORE.has(refusal.status)) throw refusal;
+    return single(JSON.stringify({ errors: refusal.errors }));
   }
 }
 
@@ -116,7 +116,6 @@ async function authenticate(request: FastifyRequest, options: EventStreamOptions
   } catch (error) {
     if (error instanceof Unauthenticated) throw refuseUnauthenticated(error);
     if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
-    if (error instanceof Fault) throw refuseRequest(error.code, error.message, { status: 503 });
     if (!isUnavailable(error)) throw error;
     throw refuseRequest('SERVICE_UNAVAILABLE', UNAVAILABLE_MESSAGE, { status: 503 });
   }
@@ -145,8 +144,10 @@ class EventStream implements LiveConnection {
     const resumeAfter = typeof sent === 'string' && sent !== '' ? sent : null;
     const { id: requestId, ip: address } = request;
     const credentials = credentialsOf(request);
-    const proof = authentication?.proof ?? null;
-    this.caller = { viewer, requestId, transport: 'sse', address, credentials, proof, gone: this.gone, resumeAfter };
+    this.caller = {
+      ...{ viewer, deviceId: authentication?.deviceId ?? null, pending: authentication?.pending ?? null },
+      ...{ requestId, transport: 'sse', address, credentials, gone: this.gone, resumeAfter },
+    };
     // The response closes when it is finished as well; then nothing is left to abandon.
     this.raw.once('close', () => this.end());
   }

@@ -72,12 +72,10 @@ export async function registerWebSocket(http: HttpServer, options: WebSocketOpti
       socket.close(CLOSE_TOO_MANY, 'Too many sockets from one address');
       return;
     }
-    const session = new SocketSession(
-      socket,
-      { requestId, address, handshake: credentialsOf(request) },
-      counter,
-      options,
-    );
+    const session = new SocketSession(socket, { requestId, address, handshake: credentialsOf(request) }, counter, {
+      ...options,
+      prove: (caller) => options.gate.prove(caller),
+    });
     const forget = connections.add(session);
     sessions.add(session);
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {

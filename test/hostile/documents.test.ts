@@ -1,14 +1,5 @@
-import { composeModules } from '../../src/composition';
-import { loadConfig } from '../../src/config';
-import { AutomaticDocuments } from '../../src/graphql/pipeline/automatic';
-import { RequestPipeline } from '../../src/graphql/pipeline/pipeline';
-import { Refusal } from '../../src/graphql/pipeline/refusal';
-import { readOperationRequest } from '../../src/graphql/pipeline/request';
-import type { Database } from '../../src/platform/postgres/database';
-import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
-import { createLocalStore } from '../../src/platform/redis/key-value-store';
-import { createLog } from '../../src/platform/telemetry/log';
-import { startTestApp, TEST_SECRET, TEST_SIGNING_KEY, type TestApp } from '../support/app';
+import { startTestApp, type TestApp } from '../support/app';
+import { barePipelines, refusalOf } from './bare-pipeline';
 import { type Clients, connectClients, type Verdict } from './clients';
 import { CORPUS, type Family, type Hostile, type HostileTransport, TRANSPORTS } from './corpus';
 
@@ -61,7 +52,7 @@ describe('a hostile operation', () => {
   });
 
   it('takes little CPU to refuse', async () => {
-    const pipeline = await buildPipeline();
+    const pipeline = (await barePipelines())();
     const members = CORPUS.flatMap(({ family, members }) => members.map((hostile) => ({ family, hostile })));
     const costs = members.map(({ family, hostile }) => ({ family, name: hostile.name, ms: Number.POSITIVE_INFINITY }));
     // The best of a few rounds: what the refusal itself takes, without the collection of somebody else's garbage.
@@ -69,7 +60,7 @@ describe('a hostile operation', () => {
       for (const [index, { hostile }] of members.entries()) {
         const body = JSON.stringify(hostile.payload);
         const before = process.cpuUsage();
-        const refused = await isRefused(pipeline, body);
+        const refused = (await refusalOf(pipeline, body)) !== null;
         const { user, system } = process.cpuUsage(before);
         const cost = costs[index];
         if (cost) cost.ms = Math.min(cost.ms, (user + system) / 1_000);
@@ -97,40 +88,4 @@ function faultOf({ code, says }: Hostile, { codes, messages, bytes }: Verdict): 
   if (says && !says.test(messages)) return `refused for another reason: ${messages.slice(0, 200)}`;
   if (bytes > ANSWER_MAX_BYTES) return `answered with ${bytes} bytes`;
   return /did you mean/i.test(messages) ? `suggests a name: ${messages}` : null;
-}
-
-async function isRefused(pipeline: RequestPipeline, body: string): Promise<boolean> {
-  try {
-    await pipeline.prepare(readOperationRequest(JSON.parse(body)));
-    return false;
-  } catch (error) {
-    return error instanceof Refusal;
-  }
-}
-
-/** The pipeline of a service with the default limits, without a service around it. */
-async function buildPipeline(): Promise<RequestPipeline> {
-  const config = loadConfig({ NODE_ENV: 'test', INTROSPECTION: 'off' });
-  const { schema } = await composeModules({
-    config,
-    database: {} as Database,
-    doorbell: createLocalDoorbell(),
-    log: createLog({ level: 'silent', format: 'json' }),
-    secretKey: TEST_SECRET,
-    signingKeyPem: TEST_SIGNING_KEY,
-  });
-  const { documents } = config;
-  return new RequestPipeline({
-    schema,
-    introspection: config.graphql.introspection,
-    limits: documents.limits,
-    cacheCharacters: documents.cacheCharacters,
-    policy: documents.policy,
-    registered: new Map(),
-    automatic: new AutomaticDocuments(createLocalStore(documents.cacheCharacters), config.http.bodyMaxBytes),
-    costMax: documents.costMax,
-    statementsMax: documents.readsMax,
-    copies: false,
-    onUnregistered: () => {},
-  });
 }

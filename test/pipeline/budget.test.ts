@@ -3,6 +3,8 @@ import { newId } from '../../src/kernel/ids';
 import { AccessTokens } from '../../src/modules/auth/access-token';
 import { type Person, startTestApp, TEST_SIGNING_KEY, type TestApp } from '../support/app';
 import { RawClient } from '../support/raw-client';
+import { refresh } from '../support/sessions';
+import { signUp } from '../support/sign-in-page';
 import { people, publish } from '../support/verbs';
 import { codeOf, get, send, sleep } from './asking';
 
@@ -24,7 +26,10 @@ const ENV = {
 };
 
 /** So slow to come back that who has used it up stays without. */
-const SLOW_ENV = { ...ENV, BUDGET_CAPACITY: '60', BUDGET_RESTORE_PER_SECOND: '1' };
+const SLOW_ENV = { ...ENV, BUDGET_CAPACITY: '60', BUDGET_RESTORE_PER_SECOND: '1', BUDGET_VIEWER_FACTOR: '1' };
+
+/** Of a slow budget, what has been used when it is refused; and what may have come back by the time of a next look. */
+const [MOST, REST] = [40, 20];
 
 let app: TestApp;
 let slow: TestApp;
@@ -148,6 +153,40 @@ describe('a budget that is used up', () => {
     expect((await askSlow(await anotherSessionOf(bob))).status).toBe(429);
   });
 
+  it('is that of one device, and of all devices of a viewer together', async () => {
+    const wide = await startTestApp({ databaseUrl: app.databaseUrl, env: { ...SLOW_ENV, BUDGET_VIEWER_FACTOR: '2' } });
+    const bob = await guest();
+    const [phone, tablet, laptop] = [await onDevice(bob), await onDevice(bob), await onDevice(bob)];
+    /** Uses up what there is; answers how much that was. */
+    const spendAll = async (as: Person) => {
+      let units = 0;
+      for (;;) {
+        const answer = await send(wide, SPEND, { as });
+        if (answer.status !== 200) return units;
+        units += answer.body.extensions.cost.actual;
+      }
+    };
+    expect(await spendAll(phone.person)).toBeGreaterThan(MOST);
+    // Another session of the same device has nothing left; another device has a budget of its own, and a third one none.
+    const again = (await onDevice(bob, phone.deviceId)).person;
+    expect(await spendAll(again)).toBeLessThanOrEqual(REST);
+    expect(await codesOverStreams(wide, again)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    expect(await codesOverStreams(wide, tablet.person)).toEqual([undefined, undefined]);
+    expect(await spendAll(tablet.person)).toBeGreaterThan(MOST);
+    expect(await spendAll(laptop.person)).toBeLessThanOrEqual(REST);
+    await wide.close();
+  });
+
+  it('is that of the device that a session has registered, once it has a new access token', async () => {
+    const { refreshToken, accessToken } = await signUp(app, 'gadgeteer');
+    const document = 'mutation { registerDevice(input: { platform: IOS, appVersion: "1" }) { device { id } } }';
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const { device } = (await send(app, { query: document }, { headers })).body.data.registerDevice;
+    const { access_token: renewed = '' } = await refresh(app, refreshToken);
+    const claims = JSON.parse(Buffer.from(renewed.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims.did).toBe(device.id);
+  });
+
   it('is that of an address for strangers, who leave each other and people signed in alone', async () => {
     const [here, there] = ['198.51.100.1', '198.51.100.2'];
     await exhaust(null, here);
@@ -175,8 +214,24 @@ describe('a budget that is used up', () => {
   });
 });
 
+/** What the dearest operation is answered over WebSocket and event stream. */
+async function codesOverStreams({ url }: TestApp, { token }: Person): Promise<(string | undefined)[]> {
+  const client = new RawClient(url);
+  const payload = { query: WORST, variables: { id: ada.id } };
+  const message = JSON.stringify({ id: '1', type: 'subscribe', payload });
+  const socketed = await client.socket([message], `Bearer ${token}`, true);
+  const streamed = await client.stream(JSON.stringify(payload), `Bearer ${token}`, true);
+  client.close();
+  return [socketed, streamed].map((answer) => codeOf((answer as { result: unknown }).result));
+}
+
+/** A token of a session that has said of which device it is. */
+async function onDevice(bob: Person, deviceId = newId()): Promise<{ person: Person; deviceId: string }> {
+  return { person: await anotherSessionOf(bob, deviceId), deviceId };
+}
+
 /** A token as a second device has one. */
-async function anotherSessionOf(person: Person): Promise<Person> {
+async function anotherSessionOf(person: Person, deviceId: string | null = null): Promise<Person> {
   const sessionId = newId();
   const insert = 'INSERT INTO sessions (id, user_id, created_at, last_used_at) VALUES ($1, $2, now(), now())';
   await app.sql.query(insert, [sessionId, person.uuid]);
@@ -186,5 +241,5 @@ async function anotherSessionOf(person: Person): Promise<Person> {
     lifetimeSeconds: 60,
     clock: systemClock,
   });
-  return { ...person, token: await tokens.issue({ userId: person.uuid, sessionId }) };
+  return { ...person, token: await tokens.issue({ userId: person.uuid, sessionId }, { deviceId }) };
 }

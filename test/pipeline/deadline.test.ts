@@ -1,14 +1,20 @@
 import { type ClientRequest, request } from 'node:http';
 import { Client } from 'pg';
+import { decodeId } from '../../src/kernel/ids';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { RawClient } from '../support/raw-client';
+import { openRawSocket, type RawSocket } from '../support/raw-socket';
+import { signInAgain } from '../support/sessions';
 import { documentOf, people, publish } from '../support/verbs';
-import { codeOf, send, sleep, until } from './asking';
+import { codeOf, sleep, until } from './asking';
 
 const TIMEOUT_MS = 250;
 const POOL_MAX = 4;
 const READ = 'query Read($id: ID!) { post(id: $id) { text } }';
 const ANSWER_MS = 2_000;
+/** Both are answered without another look into a store, and so not ended by one that refuses. */
+const IDLE = `{ first: revokeSession(input: { sessionId: $session }) { revokedId }
+  second: signUp(input: { email: "-", handle: "-", name: "", password: "short" }) { userErrors { code } } }`;
 
 let app: TestApp;
 let ada: Person;
@@ -61,6 +67,12 @@ async function postsNamed(text: string): Promise<number> {
   return rows[0].posts;
 }
 
+async function hasEnded(sessionId: string): Promise<boolean> {
+  const uuid = decodeId(sessionId)?.uuid;
+  const { rows } = await app.sql.query('SELECT revoked_at IS NOT NULL AS ended FROM sessions WHERE id = $1', [uuid]);
+  return rows[0].ended;
+}
+
 describe('an operation whose time is up', () => {
   it('is answered DEADLINE_EXCEEDED, and its statement is cancelled in PostgreSQL', async () => {
     await whileLocked('posts', async () => {
@@ -110,6 +122,18 @@ describe('an operation whose time is up', () => {
     expect([await postsNamed('begun in time'), await postsNamed('too late')]).toEqual([1, 0]);
   });
 
+  it('begins no further field either that no store would refuse', async () => {
+    const { sessionId: session } = await signInAgain(app, ada);
+    const answer = await whileLocked('sessions', async () => {
+      const asked = app.query(`mutation Idle($session: ID!) ${IDLE}`, { session }, ada);
+      await sleep(TIMEOUT_MS + 150);
+      await blocker.query('COMMIT');
+      return asked;
+    });
+    expect(answer.errors).toMatchObject([{ path: ['second'], extensions: { code: 'DEADLINE_EXCEEDED' } }]);
+    expect(await hasEnded(session)).toBe(true);
+  });
+
   it('is ended over WebSocket and event stream as well', async () => {
     const client = new RawClient(app.url);
     const payload = { query: READ, variables: { id: postId } };
@@ -147,6 +171,50 @@ describe('a client that hangs up', () => {
       await until('nothing at work', async () => (await statementsAtWork()) === 0, 500);
     });
     expect(await patient.ok(READ, { id: postId })).toEqual({ post: { text: 'Hello' } });
+  });
+
+  it.each<[string, (asking: RawSocket) => void]>([
+    ['closing its socket', ({ socket }) => socket.terminate()],
+    ['completing its operation', ({ say }) => say({ id: '1', type: 'complete' })],
+  ])('has them cancelled by %s', async (_how, leave) => {
+    const asking = await openRawSocket(patient);
+    await whileLocked('posts', async () => {
+      asking.subscribe('1', READ, { id: postId });
+      await until('at work', async () => (await statementsAtWork()) === 1);
+      leave(asking);
+      await until('nothing at work', async () => (await statementsAtWork()) === 0, 500);
+    });
+    asking.socket.terminate();
+  });
+
+  it('has them cancelled by closing its event stream', async () => {
+    const controller = new AbortController();
+    await whileLocked('posts', async () => {
+      const asked = fetch(`${patient.url}/graphql/stream`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: READ, variables: { id: postId } }),
+        signal: controller.signal,
+      }).catch(() => null);
+      await until('at work', async () => (await statementsAtWork()) === 1);
+      controller.abort();
+      await asked;
+      await until('nothing at work', async () => (await statementsAtWork()) === 0, 500);
+    });
+  });
+
+  it('has no further field begun either that no store would refuse', async () => {
+    const { sessionId: session } = await signInAgain(app, ada);
+    await whileLocked('sessions', async () => {
+      const asked = hangUp(`mutation LeftIdle($session: ID!) ${IDLE}`, { session }, ada);
+      await until('at work', async () => (await statementsAtWork()) === 1);
+      asked.destroy();
+      await sleep(100);
+    });
+    const lineOf = () => patient.log.find((line) => line['operation'] === 'LeftIdle');
+    await until('its log line', lineOf);
+    expect(lineOf()).toMatchObject({ type: 'mutation', codes: ['DEADLINE_EXCEEDED'] });
+    expect(await hasEnded(session)).toBe(true);
   });
 
   it('has the mutation finished that was begun, and the next not begun', async () => {
@@ -189,34 +257,4 @@ it('cancels nothing but what it means to, however close the deadline and the end
   expect(neighbours.asked).toBeGreaterThan(10);
   await app.ok(write, { input: { text: 'after' } }, ada);
   expect(await statementsAtWork()).toBe(0);
-});
-
-describe('an answer larger than RESPONSE_MAX_BYTES', () => {
-  let narrow: TestApp;
-  let long: string;
-  beforeAll(async () => {
-    const env = { RESPONSE_MAX_BYTES: '1024', JOBS_CONCURRENCY: '0' };
-    narrow = await startTestApp({ databaseUrl: app.databaseUrl, env });
-    long = await publish(app, ada, 'é'.repeat(600));
-  });
-  afterAll(() => narrow.close());
-
-  it('is refused over POST, WebSocket and event stream with the same code; a smaller one passes', async () => {
-    const client = new RawClient(narrow.url);
-    for (const [id, code] of [
-      [postId, undefined],
-      [long, 'RESPONSE_TOO_LARGE'],
-    ] as const) {
-      const payload = { query: READ, variables: { id } };
-      const posted = await send(narrow, payload);
-      expect(codeOf(posted.body)).toBe(code);
-      const socketed = await client.socket([JSON.stringify({ id: '1', type: 'subscribe', payload })], null, true);
-      const streamed = await client.stream(JSON.stringify(payload), null, true);
-      for (const { result } of [socketed, streamed] as { result: { data: unknown } }[]) {
-        expect(codeOf(result)).toBe(code);
-        expect(JSON.stringify(result).length).toBeLessThan(1_024);
-      }
-    }
-    client.close();
-  });
 });

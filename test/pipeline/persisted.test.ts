@@ -9,6 +9,7 @@ import { hashDocument } from '../../src/graphql/pipeline/documents';
 import { loadManifests } from '../../src/graphql/pipeline/registered';
 import { startTestApp, TEST_SIGNING_KEY, type TestApp } from '../support/app';
 import { RawClient } from '../support/raw-client';
+import { publish } from '../support/verbs';
 import { codeOf, get, send } from './asking';
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
@@ -236,6 +237,58 @@ describe('an automatic persisted query', () => {
     await redis.set(`portico:apq:${sha256Hash}`, document('Planted'), 'PX', 60_000);
     const answer = await send(open, { extensions: { persistedQuery: { version: 1, sha256Hash } } });
     expect(codeOf(answer.body)).toBe('PERSISTED_QUERY_NOT_FOUND');
+    await redis.quit();
+  });
+
+  it('is kept once its sender has paid for the room that it takes, and for nothing afterwards', async () => {
+    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
+    const env = {
+      ...{ REDIS_URL: process.env['TEST_REDIS_URL'] ?? '', DOCUMENT_COST_MAX: '30', BUDGET_CAPACITY: '30' },
+      ...{ BUDGET_LOCAL_PERCENT: '100', BUDGET_RESTORE_PER_SECOND: '1', HTTP_TRUSTED_PROXIES: '1' },
+    };
+    const poor = await startTestApp({ databaseUrl: open.databaseUrl, env });
+    const headers = { 'x-forwarded-for': `198.51.100.${Date.now() % 250}` };
+    /** 1,000 characters take ten units, and running it one. */
+    const long = (name: string) => `${document(name)} #`.padEnd(1_000, 'x');
+    const register = (query: string) =>
+      send(poor, { query, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } }, { headers });
+    const isKept = async (query: string) => (await redis.get(`portico:apq:${sha256(query)}`)) !== null;
+    const [first = '', second = '', third = ''] = ['A', 'B', 'C'].map((name) => long(name + Date.now()));
+    expect((await register(first)).body.extensions.cost).toMatchObject({ requested: 12, actual: 11 });
+    expect((await register(first)).body.extensions.cost).toMatchObject({ requested: 2, actual: 1 });
+    expect((await register(second)).status).toBe(200);
+    expect(codeOf((await register(third)).body)).toBe('RATE_LIMITED');
+    expect([await isKept(first), await isKept(second), await isKept(third)]).toEqual([true, true, false]);
+    await poor.close();
+    await redis.quit();
+  });
+
+  it('is kept as well where its answer was there already', async () => {
+    const postId = await publish(open, await open.person('apq_author'));
+    const query = `query Public${Date.now()} { post(id: "${postId}") { text } }`;
+    const form = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } };
+    // Kept from the second time on.
+    for (let i = 0; i < 3; i += 1) expect((await get(open, { query })).body).toMatchObject({ data: { post: {} } });
+    expect((await get(open, { query, ...form })).status).toBe(200);
+    expect((await get(prefer, form)).body).toMatchObject({ data: { post: {} } });
+  });
+
+  it('makes room for others where the store of all processes is full', async () => {
+    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
+    const keys = (await redis.keys('portico:apq:*')).sort();
+    const texts = Array.from({ length: 30 }, (_, i) => document(`Shared${Date.now()}x${i}`));
+    const env = { REDIS_URL: process.env['TEST_REDIS_URL'] ?? '', DOCUMENT_CACHE_CHARACTERS: '1000' };
+    const small = await startTestApp({ databaseUrl: open.databaseUrl, env });
+    for (const query of texts) {
+      await send(small, { query, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } });
+    }
+    const found = await Promise.all(texts.map((query) => redis.get(`portico:apq:${sha256(query)}`)));
+    const kept = texts.filter((_, i) => found[i] !== null);
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.join('').length).toBeLessThanOrEqual(1_000);
+    expect(kept.at(-1)).toBe(texts.at(-1));
+    expect(keys).not.toEqual([]);
+    await small.close();
     await redis.quit();
   });
 

@@ -22,9 +22,12 @@ export function completeNonNull(complete: Complete, where: string): Complete {
 }
 
 export function completeLeaf(leaf: Leaf): Complete {
-  return (_run, _info, _path, value) => {
+  return (run, _info, _path, value) => {
     if (value instanceof Error) throw value;
-    return value == null ? null : leaf(value);
+    if (value == null) return null;
+    const sent = leaf(value);
+    if (typeof sent === 'string') run.size += sent.length;
+    return sent;
   };
 }
 

@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLResolveInfo } from 'graphql';
 import { makeAnswer } from './answer';
 import type { Leaf } from './leaf';
 import { type FieldPlan, type ObjectPlan, type OperationPlan, type Path, Run } from './run';
+import { refuseTooLarge } from './size';
 
 type Answer = Record<string, unknown>;
 const NO_ARGUMENTS = Object.freeze({});
@@ -12,14 +13,18 @@ export function executePlan(
   rootValue: unknown,
   context: unknown,
   variables: { readonly [name: string]: unknown },
+  sizeMax: number,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const run = new Run(plan, rootValue, context, variables);
+  const run = new Run(plan, rootValue, context, variables, sizeMax);
   const refuse = (error: unknown): ExecutionResult => {
+    if (run.isTooLarge) return refuseTooLarge();
     run.add(error as never, undefined);
     return { errors: run.errors, data: null };
   };
-  const finish = (data: unknown): ExecutionResult =>
-    run.errors.length === 0 ? { data: data as Answer } : { errors: run.errors, data: data as Answer };
+  const finish = (data: unknown): ExecutionResult => {
+    if (run.isTooLarge) return refuseTooLarge();
+    return run.errors.length === 0 ? { data: data as Answer } : { errors: run.errors, data: data as Answer };
+  };
   try {
     const serially = plan.operation.operation === 'mutation';
     const data = serially ? executeSerially(run, plan.root) : executeFields(run, plan.root, rootValue, undefined);
@@ -50,6 +55,8 @@ function executeSerially(run: Run, { fields }: ObjectPlan): unknown {
 
 /** The answer of one object, or a promise of it. @throws GraphQLError when a field is null that may not be. */
 export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): unknown {
+  run.size += plan.frame;
+  if (run.isTooLarge) return LEFT_OUT;
   const answer = makeAnswer();
   const row = isObjectLike(source) ? source : null;
   let names: string[] | null = null;
@@ -80,6 +87,8 @@ export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path:
 }
 
 const NONE: never[] = [];
+/** Stands in an answer that is not sent. */
+const LEFT_OUT = Object.freeze(makeAnswer());
 
 function settle(answer: Answer, names: readonly string[], waiting: PromiseLike<unknown>[]): Promise<Answer> {
   return Promise.all(waiting).then((values) => {
@@ -93,7 +102,7 @@ function readProperty(run: Run, field: FieldPlan, row: Answer | null, source: un
   let value: unknown;
   try {
     value = row === null ? undefined : row[field.definition.name];
-    if (isPlain(value) && field.leaf !== null) return completePlain(field, field.leaf, value);
+    if (isPlain(value) && field.leaf !== null) return completePlain(run, field, field.leaf, value);
   } catch (cause) {
     return run.fail(field.nodes, field.nullable, cause, pathTo(field, path));
   }
@@ -120,7 +129,7 @@ function resolveField(run: Run, field: FieldPlan, source: unknown, parentPath: P
   let result: unknown;
   try {
     result = field.resolve(source, argumentsOf(run, field), run.context, NO_INFO);
-    if (isPlain(result) && field.leaf !== null) return completePlain(field, field.leaf, result);
+    if (isPlain(result) && field.leaf !== null) return completePlain(run, field, field.leaf, result);
   } catch (cause) {
     return run.fail(field.nodes, field.nullable, cause, pathTo(field, parentPath));
   }
@@ -158,8 +167,12 @@ function isPlain(value: unknown): boolean {
 }
 
 /** @throws Error when it is null and may not be. */
-function completePlain({ nullable, parent, definition }: FieldPlan, leaf: Leaf, value: unknown): unknown {
-  if (value != null) return leaf(value);
+function completePlain(run: Run, { nullable, parent, definition }: FieldPlan, leaf: Leaf, value: unknown): unknown {
+  if (value != null) {
+    const sent = leaf(value);
+    if (typeof sent === 'string') run.size += sent.length;
+    return sent;
+  }
   if (nullable) return null;
   throw new Error(`Cannot return null for non-nullable field ${parent.name}.${definition.name}.`);
 }

@@ -5,6 +5,7 @@ import { type Conditions, conditionsOf } from './collect';
 import { executePlan } from './execute';
 import { PlanTooLarge, planOperation } from './planner';
 import type { OperationPlan } from './run';
+import { exceeds, refuseTooLarge } from './size';
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
@@ -12,6 +13,8 @@ export interface ExecutorOptions {
   readonly compiled: boolean;
   /** Fields of all plans together, the least recently used of which go. A field takes 0.7 KB. */
   readonly fieldsKept: number;
+  /** Bytes of one answer. One that is certain to be larger is not finished, and is RESPONSE_TOO_LARGE. Any when left out. */
+  readonly answerMaxBytes?: number;
 }
 
 interface Kept {
@@ -51,12 +54,13 @@ export class Executor {
     rootValue?: unknown,
   ): ExecutionResult | Promise<ExecutionResult> {
     const plan = this.options.compiled ? this.planOf(prepared) : null;
-    if (plan) return executePlan(plan, rootValue, contextValue, prepared.coerced);
+    const { answerMaxBytes = Number.POSITIVE_INFINITY } = this.options;
+    if (plan) return executePlan(plan, rootValue, contextValue, prepared.coerced, answerMaxBytes);
     const { document, operationName, variables: variableValues } = prepared;
     const { schema } = this.options;
-    return execute({ schema, document, operationName, variableValues, contextValue, rootValue }) as
-      | ExecutionResult
-      | Promise<ExecutionResult>;
+    const result = execute({ schema, document, operationName, variableValues, contextValue, rootValue });
+    const measure = (made: ExecutionResult) => (exceeds(made.data, answerMaxBytes) ? refuseTooLarge() : made);
+    return result instanceof Promise ? result.then(measure) : measure(result as ExecutionResult);
   }
 
   private planOf(prepared: PreparedOperation): OperationPlan | null {

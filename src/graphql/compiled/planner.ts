@@ -24,6 +24,7 @@ import { type Conditions, collectFields } from './collect';
 import { completeAbstract, completeLeaf, completeList, completeNonNull, completeObject } from './complete';
 import { leafOf } from './leaf';
 import type { Complete, FieldPlan, ObjectPlan, OperationPlan } from './run';
+import { FRAME_OF_A_VALUE } from './size';
 
 /** The document asks for more fields, in all the types of object that can stand in their places, than are planned. */
 export class PlanTooLarge extends Error {}
@@ -65,7 +66,7 @@ class Planner {
       const definition = this.definitionOf(type, nodes[0] as FieldNode);
       if (definition) fields.push(this.planField(name, nodes, type, definition));
     }
-    return { type, fields };
+    return { type, fields, frame: fields.reduce((sum, { name }) => sum + name.length + FRAME_OF_A_VALUE, 0) };
   }
 
   private planField(

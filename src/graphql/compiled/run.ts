@@ -52,6 +52,8 @@ export interface FieldPlan {
 export interface ObjectPlan {
   readonly type: GraphQLObjectType;
   readonly fields: readonly FieldPlan[];
+  /** Characters that it takes in the answer without its values. */
+  readonly frame: number;
 }
 
 /** An operation with everything decided that does not depend on variables, except those of @skip and @include. */
@@ -67,6 +69,8 @@ export interface OperationPlan {
 /** One execution of a plan: what `execute` of graphql-js keeps for one operation. */
 export class Run {
   readonly errors: GraphQLError[] = [];
+  /** Characters of the answer so far, of names and texts: no more than the bytes that it will take. */
+  size = 0;
   private readonly failed = new Set<Path | undefined>();
   private readonly args: (Arguments | undefined)[] = [];
 
@@ -75,7 +79,13 @@ export class Run {
     readonly rootValue: unknown,
     readonly context: unknown,
     readonly variables: { readonly [name: string]: unknown },
+    readonly sizeMax: number,
   ) {}
+
+  /** Whether the answer is larger than it may be, so that nothing more is put into it. */
+  get isTooLarge(): boolean {
+    return this.size > this.sizeMax;
+  }
 
   /**
    * The arguments of a field, coerced once for all the objects in which the operation asks for it: frozen, since their

@@ -43,6 +43,8 @@ export interface FieldCost {
   readonly sizedBy?: string;
 }
 
+/** Nothing is free: even an operation without objects takes a parse and a round trip. */
+export const COST_MIN = 1;
 /** A list of objects that nothing bounds by an argument: `userErrors`. */
 const PLAIN_LIST_SIZE = 10;
 /** Types whose lists are as long as was asked as `first`. */

@@ -10,7 +10,7 @@ import { runsAfterEnd } from './after-end';
 import { type Attempt, findAttempts } from './attempts';
 import type { AutomaticDocuments } from './automatic';
 import { findBrokenText } from './broken-text';
-import { estimateCost, type OperationCost } from './cost';
+import { COST_MIN, estimateCost, type OperationCost } from './cost';
 import { Documents, type DocumentsOptions, hashDocument, type KnownDocument } from './documents';
 import { Refusal, refuseRequest, shorten } from './refusal';
 import type { RegisteredDocuments } from './registered';
@@ -43,6 +43,12 @@ export interface PreparedOperation extends KnownDocument {
   /** As the operation declares them. */
   readonly coerced: Readonly<Record<string, unknown>>;
   readonly estimate: OperationCost;
+  /** Units to be taken for it before it runs. */
+  readonly price: number;
+  /** Units of those that it uses in any case: its text is to be kept. */
+  readonly fee: number;
+  /** It was sent to be kept, once it has been paid for. */
+  readonly keeps: boolean;
   readonly attempts: readonly Attempt[];
   /** It may be run also for a session that has ended. */
   readonly afterEnd: boolean;
@@ -79,7 +85,7 @@ export class RequestPipeline {
 
   /** @throws Refusal with messages and codes for the client. */
   async prepare(request: OperationRequest): Promise<PreparedOperation> {
-    const known = await this.findDocument(request);
+    const { known, keeps } = await this.findDocument(request);
     const operation = getOperationAST(known.document, request.operationName);
     if (!operation) {
       const names = known.document.definitions.flatMap((each) =>
@@ -98,16 +104,25 @@ export class RequestPipeline {
     const operationName = operation.name?.value ?? null;
     const attempts = findAttempts(this.options.schema, known.document, operation, coerced);
     const afterEnd = runsAfterEnd(this.options.schema, operation);
-    return { ...known, operation, operationName, variables, coerced, estimate, attempts, afterEnd };
+    const fee = keeps ? this.options.automatic.priceOf(known.hash, known.text) : 0;
+    // However long its text is, it needs no more than every budget has room for.
+    const price = Math.min(Math.max(COST_MIN, estimate.cost) + fee, this.options.costMax);
+    const sent = { operation, operationName, variables, coerced };
+    return { ...known, ...sent, estimate, price, fee, keeps, attempts, afterEnd };
   }
 
-  private async findDocument(request: OperationRequest): Promise<KnownDocument> {
+  /** Keeps the text of an operation that was sent for that; called when it has been paid for. */
+  keep({ keeps, hash, text }: PreparedOperation): void {
+    if (keeps) this.options.automatic.keep(hash, text);
+  }
+
+  private async findDocument(request: OperationRequest): Promise<{ known: KnownDocument; keeps: boolean }> {
     const { query, documentId } = request;
     const { policy, registered, automatic } = this.options;
     const hash = query === null ? null : hashDocument(query);
     const id = documentId ?? hash;
     const known = id === null ? undefined : registered.get(id);
-    if (known) return this.documents.check(known.text, known.hash);
+    if (known) return { known: this.documents.check(known.text, known.hash), keeps: false };
     if (policy === 'only') {
       throw refuseRequest(
         'DOCUMENT_NOT_REGISTERED',
@@ -119,14 +134,13 @@ export class RequestPipeline {
         throw refuseRequest('BAD_REQUEST', 'The hash in extensions.persistedQuery is not that of the document sent.');
       }
       const checked = this.documents.check(query, hash);
-      if (request.automatic) automatic.keep(hash, query);
       if (policy === 'prefer') this.options.onUnregistered(request.operationName, hash);
-      return checked;
+      return { known: checked, keeps: request.automatic };
     }
     const cached = id === null ? undefined : this.documents.find(id);
-    if (cached) return cached;
+    if (cached) return { known: cached, keeps: false };
     const text = id === null ? null : await automatic.find(id);
-    if (text !== null && hashDocument(text) === id) return this.documents.check(text, id);
+    if (text !== null && hashDocument(text) === id) return { known: this.documents.check(text, id), keeps: false };
     if (request.automatic) throw refuseRequest('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', { status: 200 });
     throw refuseRequest('DOCUMENT_NOT_REGISTERED', 'No document has this id here. Register it, or send its text.');
   }

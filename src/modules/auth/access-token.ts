@@ -1,7 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock';
-import { sha256 } from '../../kernel/digest';
 import { Unauthenticated } from '../../kernel/errors';
 import { decodeId, encodeId } from '../../kernel/ids';
 import type { Viewer } from '../../kernel/viewer';
@@ -12,6 +11,7 @@ const TOKEN_TYPE = 'at+jwt';
 const AUDIENCE = 'portico';
 const USER_PREFIX = 'user';
 const SESSION_PREFIX = 'session';
+const DEVICE_PREFIX = 'device';
 /** The client of apps that sign in by mutation. */
 export const FIRST_PARTY = 'first-party';
 /** How far the clock of the process that issued a token may be ahead of this one's. */
@@ -35,6 +35,8 @@ export interface VerifiedToken {
   readonly expiresAt: number;
   /** Of the key that it is bound to; null for a bearer token. */
   readonly keyThumbprint: string | null;
+  /** The device that its session was of when it was issued; null while that was not known. */
+  readonly deviceId: string | null;
 }
 
 /** What a token is bound to besides its session. */
@@ -43,11 +45,13 @@ export interface TokenBinding {
   readonly clientId?: string;
   /** JWK thumbprint of the key whose holder alone may use it (RFC 9449 §6.1); anybody when left out. */
   readonly keyThumbprint?: string | null;
+  /** The device of its session, if that is known. */
+  readonly deviceId?: string | null;
 }
 
 /** Issues and checks access tokens: JWTs signed with ES256 (RFC 7518 §3.4) in the profile of RFC 9068. */
 export class AccessTokens {
-  /** What good tokens said, by the hash of the whole token: a signature takes longer to check than a small query. */
+  /** What good tokens said, by the whole token: a signature takes longer to check than a small query. */
   private readonly known: LRUCache<string, VerifiedToken> | null;
 
   private constructor(
@@ -71,10 +75,15 @@ export class AccessTokens {
     return this.keys.jwks;
   }
 
-  async issue(viewer: Viewer, { clientId = FIRST_PARTY, keyThumbprint = null }: TokenBinding = {}): Promise<string> {
+  async issue(
+    viewer: Viewer,
+    { clientId = FIRST_PARTY, keyThumbprint = null, deviceId = null }: TokenBinding = {},
+  ): Promise<string> {
     const now = Math.floor(this.options.clock.ms() / 1_000);
     const confirmation = keyThumbprint !== null && { cnf: { jkt: keyThumbprint } };
-    return new SignJWT({ sid: encodeId(SESSION_PREFIX, viewer.sessionId), client_id: clientId, ...confirmation })
+    const device = deviceId !== null && { did: encodeId(DEVICE_PREFIX, deviceId) };
+    const sid = encodeId(SESSION_PREFIX, viewer.sessionId);
+    return new SignJWT({ sid, client_id: clientId, ...confirmation, ...device })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid: this.keys.signingKeyId })
       .setIssuer(this.options.issuer)
       .setAudience(AUDIENCE)
@@ -85,16 +94,19 @@ export class AccessTokens {
       .sign(this.keys.signingKey);
   }
 
+  /** What a token says that has been found good before and has not ended since; null for all others. */
+  recall(token: string): VerifiedToken | null {
+    const found = this.known?.get(token);
+    // What can change is the time; whether the session has ended is asked elsewhere, of each request.
+    return found && found.expiresAt > this.options.clock.ms() ? found : null;
+  }
+
   /** @throws Unauthenticated for every token that `issue` did not make or that has ended. */
   async verify(token: string): Promise<VerifiedToken> {
-    const { known } = this;
-    if (!known) return this.check(token);
-    const name = sha256(token);
-    const found = known.get(name);
-    // What can change is the time; whether the session has ended is asked elsewhere, of each request.
-    if (found && found.expiresAt > this.options.clock.ms()) return found;
+    const recalled = this.recall(token);
+    if (recalled) return recalled;
     const verified = await this.check(token);
-    known.set(name, verified);
+    this.known?.set(token, verified);
     return verified;
   }
 
@@ -123,6 +135,7 @@ export class AccessTokens {
       if (keyThumbprint !== null && typeof keyThumbprint !== 'string') throw new Unauthenticated(REFUSED);
       return {
         keyThumbprint,
+        deviceId: (payload['did'] !== undefined && decodeId(String(payload['did']))?.uuid) || null,
         viewer: { userId: user.uuid, sessionId: session.uuid },
         expiresAt: endsAt,
       };

@@ -1,8 +1,8 @@
-import type { Authentication, SentCredentials } from '../../graphql/authentication';
+import type { Authentication, Proof, SentCredentials } from '../../graphql/authentication';
 import { type Challenge, Unauthenticated } from '../../kernel/errors';
 import type { Log } from '../../platform/telemetry/log';
 import type { AccessTokens } from './access-token';
-import { ProofRefused } from './proof';
+import { type CheckedProof, ProofRefused } from './proof';
 import { type ProofService, refusalOf } from './proof.service';
 import type { TokenVerifiers } from './token-verifiers';
 
@@ -31,15 +31,16 @@ export class Authenticator {
     const [, name, token] = CREDENTIALS.exec(authorization) ?? [];
     if (!name || !token) throw new Unauthenticated(FORM);
     const scheme = name.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer';
-    const verified = await this.verify(token, scheme, sent.address);
-    const { viewer, expiresAt, keyThumbprint } = verified;
+    const verified = this.accessTokens.recall(token) ?? (await this.verify(token, scheme, sent.address));
+    const { viewer, expiresAt, keyThumbprint, deviceId } = verified;
     if (scheme === 'Bearer') {
       if (keyThumbprint !== null) throw refused(BOUND, scheme);
-      return { viewer, expiresAt };
+      return { viewer, expiresAt, deviceId };
     }
     if (keyThumbprint === null) throw refused(UNBOUND, scheme);
     const proof = await this.proofOf(sent);
-    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, proof };
+    const use = () => this.spend(proof);
+    if (proof.thumbprint === keyThumbprint) return { viewer, expiresAt, deviceId, pending: { use } };
     this.log.info({ sessionId: viewer.sessionId }, 'proof by another key refused');
     throw refused(OTHER_KEY, scheme, 'invalid_dpop_proof');
   }
@@ -48,16 +49,25 @@ export class Authenticator {
     try {
       // Those of others are bound to no key of ours.
       const foreign = this.verifiers.of(token);
-      if (foreign) return { ...(await foreign.verify(token, address)), keyThumbprint: null };
+      if (foreign) return { ...(await foreign.verify(token, address)), keyThumbprint: null, deviceId: null };
       return await this.accessTokens.verify(token);
     } catch (error) {
       throw error instanceof Unauthenticated ? refused(error.message, scheme) : error;
     }
   }
 
-  private async proofOf(sent: SentCredentials) {
+  private async spend(proof: CheckedProof): Promise<Proof> {
     try {
-      const proof = await this.proofs.use(sent);
+      await this.proofs.spend(proof);
+      return proof;
+    } catch (error) {
+      throw error instanceof ProofRefused ? refused(refusalOf(error), 'DPoP', 'invalid_dpop_proof') : error;
+    }
+  }
+
+  private async proofOf(sent: SentCredentials): Promise<CheckedProof> {
+    try {
+      const proof = await this.proofs.check(sent);
       if (proof) return proof;
     } catch (error) {
       throw error instanceof ProofRefused ? refused(refusalOf(error), 'DPoP', 'invalid_dpop_proof') : error;

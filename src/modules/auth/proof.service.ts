@@ -3,7 +3,7 @@ import type { RequestContext } from '../../graphql/context';
 import type { Clock } from '../../kernel/clock';
 import { refuse } from '../../kernel/errors';
 import type { Database } from '../../platform/postgres/database';
-import { checkProof, ProofRefused } from './proof';
+import { type CheckedProof, checkProof, ProofRefused } from './proof';
 import * as used from './proof.repository';
 import type { SignInOrigin } from './session.service';
 
@@ -28,23 +28,33 @@ export class ProofService {
     private readonly options: ProofOptions,
   ) {}
 
+  /** Checks the proof of a request and uses it up; null when there is none. @throws ProofRefused */
+  async use(sent: SentCredentials): Promise<Proof | null> {
+    const checked = await this.check(sent);
+    if (checked) await this.spend(checked);
+    return checked;
+  }
+
   /**
-   * Checks the proof of a request and uses it up; null when there is none. It has to name the access token that is sent
-   * with it, if there is one.
+   * The proof of a request, which may have been used before; null when there is none. It has to name the access token
+   * that is sent with it, if there is one.
    * @throws ProofRefused
    */
-  async use(sent: SentCredentials): Promise<Proof | null> {
+  async check(sent: SentCredentials): Promise<CheckedProof | null> {
     const { proof, method, authorization } = sent;
     if (proof === undefined) return null;
     const now = this.clock.ms();
     const maxAgeMs = this.options.maxAgeSeconds * 1_000;
     const token = (authorization !== undefined && TOKEN.exec(authorization)?.[1]) || null;
-    const checked = await checkProof(proof, { method, url: this.urlOf(sent), token }, { now, maxAgeMs });
-    const endsAt = new Date(checked.issuedAt + maxAgeMs + CLOCKS_APART_MS).toISOString();
-    if (!(await used.markUsed(this.database, { id: checked.id, endsAt }))) {
+    return checkProof(proof, { method, url: this.urlOf(sent), token }, { now, maxAgeMs });
+  }
+
+  /** @throws ProofRefused when it was used before. */
+  async spend({ id, issuedAt }: CheckedProof): Promise<void> {
+    const endsAt = new Date(issuedAt + this.options.maxAgeSeconds * 1_000 + CLOCKS_APART_MS).toISOString();
+    if (!(await used.markUsed(this.database, { id, endsAt }))) {
       throw new ProofRefused('it was used before: make a new one, with a new jti, for each request');
     }
-    return checked;
   }
 
   /**

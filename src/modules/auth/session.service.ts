@@ -65,8 +65,8 @@ export class SessionService {
     const successor = this.successorOf(token);
     const refreshed = await db.transaction((tx) => this.rotate(tx, token, successor, origin));
     if (!refreshed) return null;
-    const { viewer, keyThumbprint } = refreshed;
-    return this.tokens(viewer, successor, { clientId: origin.clientId, keyThumbprint });
+    const { viewer, ...binding } = refreshed;
+    return this.tokens(viewer, successor, { clientId: origin.clientId, ...binding });
   }
 
   /**
@@ -86,7 +86,7 @@ export class SessionService {
     token: string,
     successor: string,
     origin: SignInOrigin,
-  ): Promise<{ viewer: Viewer; keyThumbprint: string | null } | null> {
+  ): Promise<({ viewer: Viewer } & Pick<SessionRow, 'keyThumbprint' | 'deviceId'>) | null> {
     const { address, keyThumbprint = null, clientId = FIRST_PARTY } = origin;
     const tokenHash = sha256(token);
     const session = await sessions.lockLiveSessionOf(tx, tokenHash);
@@ -114,7 +114,7 @@ export class SessionService {
     if (binds) await sessions.bindToKey(tx, session.id, keyThumbprint);
     await sessions.markUsed(tx, presented, this.clock.now());
     await this.keepRefreshToken(tx, session.id, successor);
-    return { viewer: of, keyThumbprint: binds ? keyThumbprint : session.keyThumbprint };
+    return { viewer: of, keyThumbprint: binds ? keyThumbprint : session.keyThumbprint, deviceId: session.deviceId };
   }
 
   /** Whether a used token still gives its successor. */

@@ -24,11 +24,16 @@ export class AbandoningClient extends Client {
   override query(...given: any[]): any {
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const answer: unknown = (super.query as any)(...given);
+    if (answer instanceof Promise) this.abandonWith(answer);
+    return answer;
+  }
+
+  /** Gives the connection up when this answer does not come in time. */
+  protected abandonWith(answer: Promise<unknown>): void {
     // With a query under way this closes the socket at once, and the pool takes the client back no more.
     const abandon = async (error: Error) => {
       if (error.message === READ_TIMEOUT) await this.end();
     };
-    if (answer instanceof Promise) answer.catch(abandon).catch(() => {});
-    return answer;
+    answer.catch(abandon).catch(() => {});
   }
 }

@@ -1,18 +1,14 @@
 import type { PoolClient, QueryArrayResult } from 'pg';
+import { RowClient } from './row-client';
+import type { Answer } from './row-query';
 import { isPlannedEachTime, type Statement } from './sql';
 import { StatementTexts } from './statement-texts';
-
-export interface Answer {
-  readonly rows: readonly object[];
-  /** How many rows the statement touched. */
-  readonly count: number;
-}
 
 /** Statements that one connection keeps prepared; one that has come to more is closed, and a fresh one takes its place. */
 const PREPARED_MAX = 1_000;
 const NO_ROWS: readonly object[] = [];
 
-/** How statements go to PostgreSQL: as texts that it keeps prepared, their rows back as arrays of values. */
+/** How statements go to PostgreSQL: as texts that it keeps prepared, their rows back as objects. */
 export class Channel {
   private readonly texts: StatementTexts;
   private readonly names = new WeakMap<PoolClient, Set<string>>();
@@ -30,6 +26,7 @@ export class Channel {
     const known = this.texts.use(text);
     const name = isPlannedEachTime(statement) ? undefined : known.name;
     if (name !== undefined) this.namesOf(client).add(name);
+    if (client instanceof RowClient) return client.read({ text, values, name }, known);
     const answer: QueryArrayResult = await client.query({ ...(name && { name }), text, values, rowMode: 'array' });
     const { rows } = answer;
     return { rows: rows.length === 0 ? NO_ROWS : rows.map(known.reader(answer.fields)), count: answer.rowCount ?? 0 };

@@ -2,9 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 import { keyOf } from '../cache/entity';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
-import { type Answer, Channel } from './channel';
+import { Channel } from './channel';
 import { isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
+import type { Answer } from './row-query';
 import type { Statement } from './sql';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */

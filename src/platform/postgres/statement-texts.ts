@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../kernel/digest';
+import { type Column, compileDecoder, type DecodeRow } from './row-decoder';
+import { compileReader, type ReadRow } from './row-reader';
 
-/** Makes the object of a row out of its values, in the order of the columns. */
-export type ReadRow = (values: readonly unknown[]) => object;
+export { compileReader };
 
 /** What this process knows of one text of SQL. */
 export interface KnownText {
@@ -10,6 +11,10 @@ export interface KnownText {
   readonly name: string | undefined;
   /** @param columns of its answer, which are the same each time. */
   reader(columns: readonly { readonly name: string }[]): ReadRow;
+  /** How rows are read that come as PostgreSQL sends them; undefined before it has described them. */
+  readonly decoder: DecodeRow | undefined;
+  /** @param columns as PostgreSQL describes them. */
+  describe(columns: readonly Column[]): DecodeRow;
 }
 
 /** Texts known at a time. Screens use some two hundred; what is asked once in a while is forgotten for others. */
@@ -41,42 +46,25 @@ export class StatementTexts {
 
 class Text implements KnownText {
   name: string | undefined;
+  decoder: DecodeRow | undefined;
   private read: ReadRow | undefined;
+  private described: readonly Column[] = [];
 
   reader(columns: readonly { readonly name: string }[]): ReadRow {
     this.read ??= compileReader(columns.map(({ name }) => name));
     return this.read;
   }
-}
 
-interface Nest {
-  readonly [property: string]: number | Nest;
-}
-
-/**
- * Compiles the function that puts values into an object: `author.id` becomes the property `id` of the object `author`.
- * Written out as one literal it takes half the time of setting one property after the other. The names are those of
- * our own statements, never a client's.
- */
-export function compileReader(names: readonly string[]): ReadRow {
-  const nest: Record<string, number | Nest> = {};
-  for (const [place, name] of names.entries()) {
-    const path = name.split('.');
-    const last = path.pop() as string;
-    let inner = nest;
-    for (const step of path) {
-      inner[step] ??= {};
-      inner = inner[step] as Record<string, number | Nest>;
-    }
-    inner[last] = place;
+  describe(columns: readonly Column[]): DecodeRow {
+    const { described } = this;
+    const isKnown = columns.length === described.length && columns.every((column, n) => isSame(column, described[n]));
+    if (this.decoder && isKnown) return this.decoder;
+    this.described = columns.map(({ name, dataTypeID }) => ({ name, dataTypeID }));
+    this.decoder = compileDecoder(this.described);
+    return this.decoder;
   }
-  return new Function('values', `return ${literal(nest)}`) as ReadRow;
 }
 
-function literal(nest: Nest): string {
-  const properties = Object.entries(nest).map(([name, inside]) => {
-    const value = typeof inside === 'number' ? `values[${inside}]` : literal(inside);
-    return `${JSON.stringify(name)}: ${value}`;
-  });
-  return `({ ${properties.join(', ')} })`;
+function isSame(one: Column, other: Column | undefined): boolean {
+  return one.name === other?.name && one.dataTypeID === other.dataTypeID;
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock';
 import type { Log } from '../telemetry/log';
+import { Script } from './script';
 
 /** A bucket that fills at a steady rate up to its capacity (token bucket, RFC 2697 §2 without colours). */
 export interface Bucket {
@@ -16,34 +17,54 @@ export interface BucketState {
   readonly remaining: number;
   /** Until there is room for what was asked; 0 when it was allowed. */
   readonly retryAfterMs: number;
+  /** Where what was taken is given back. */
+  readonly from: TokenBuckets;
 }
 
-/** Takes from several buckets at once: from all of them or from none. A negative amount gives back. */
 export interface TokenBuckets {
+  /** Takes from several buckets at once: from all of them or from none. */
   take(buckets: readonly Bucket[], amount: number): Promise<BucketState>;
+  /** Gives back to each of them, soon; what is lost on the way comes back as everything does, with time. */
+  giveBack(buckets: readonly Bucket[], amount: number): void;
+  /** Gives back at once what is on the way. Never throws. */
+  flush(): Promise<void>;
 }
 
-const TAKE_SCRIPT = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local amount = tonumber(ARGV[1])
-local levels, wait, remaining = {}, 0, nil
-for i, key in ipairs(KEYS) do
-  local capacity, rate = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
-  local stored = redis.call('HMGET', key, 'level', 'at')
-  local level, at = tonumber(stored[1]) or capacity, tonumber(stored[2]) or now
-  levels[i] = math.min(capacity, level + math.max(0, now - at) * rate / 1000)
-  if levels[i] < amount then wait = math.max(wait, math.ceil((amount - levels[i]) / rate * 1000)) end
-end
-for i, key in ipairs(KEYS) do
-  local capacity, rate = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
-  if wait == 0 then levels[i] = math.min(capacity, levels[i] - amount) end
-  redis.call('HSET', key, 'level', tostring(levels[i]), 'at', now)
-  redis.call('PEXPIRE', key, math.ceil(capacity / rate * 1000) + 1000)
-  remaining = math.min(remaining or levels[i], levels[i])
-end
-return { wait, math.floor(remaining) }`;
+/** What a bucket lacks is kept as the time that it takes to come back. */
+const MICROSECONDS = 1_000_000;
 
+/**
+ * The value of a key is when its bucket is whole again, in microseconds; a key that is not there is a whole bucket. In that
+ * form (GCRA, ITU-T I.371) time needs no update, and giving back is a subtraction. A value further off than an empty
+ * bucket would have it is of another clock.
+ */
+const TAKE = new Script(`
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local whole, wait = redis.call('MGET', unpack(KEYS)), 0
+for i = 1, #KEYS do
+  local cost, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local lacking = math.min(math.max((tonumber(whole[i]) or now) - now, 0), window)
+  whole[i] = lacking
+  if lacking + cost - window > wait then wait = lacking + cost - window end
+end
+if wait == 0 then
+  for i = 1, #KEYS do
+    whole[i] = whole[i] + ARGV[2 * i - 1]
+    redis.call('SET', KEYS[i], now + whole[i], 'PX', math.floor(whole[i] / 1000) + 1000)
+  end
+end
+whole[#KEYS + 1] = wait
+return whole`);
+
+/** A key that is not there any more needs nothing back. */
+const GIVE_BACK = new Script(`
+for i, key in ipairs(KEYS) do
+  if redis.call('DECRBY', key, ARGV[i]) < 0 then redis.call('DEL', key) end
+end`);
+
+/** What comes back within this time goes to Redis together. */
+const GIVE_BACK_MS = 50;
 /** Callers whose buckets one process remembers; the least recently seen start with a full one again. */
 const LOCAL_BUCKETS_MAX = 50_000;
 /** After a fault, Redis is not asked again for this long, so that a slow one does not slow every request. */
@@ -52,36 +73,51 @@ const REST_AFTER_FAULT_MS = 1_000;
 /** Buckets of one process. `share` scales them, for a process that stands in for all. */
 export function createLocalBuckets(clock: Clock, share = 1): TokenBuckets {
   const levels = new LRUCache<string, { level: number; at: number }>({ max: LOCAL_BUCKETS_MAX });
-  return {
+  const stateOf = ({ key, capacity, restorePerSecond }: Bucket, now: number) => {
+    const max = capacity * share;
+    const rate = restorePerSecond * share;
+    const stored = levels.get(key);
+    const level = stored ? Math.min(max, stored.level + (Math.max(0, now - stored.at) * rate) / 1_000) : max;
+    return { key, max, rate, level };
+  };
+  const local: TokenBuckets = {
     async take(buckets, amount) {
       const now = clock.ms();
-      const states = buckets.map(({ key, capacity, restorePerSecond }) => {
-        const max = capacity * share;
-        const rate = restorePerSecond * share;
-        const stored = levels.get(key);
-        const level = stored ? Math.min(max, stored.level + (Math.max(0, now - stored.at) * rate) / 1_000) : max;
-        return { key, max, rate, level };
-      });
+      const states = buckets.map((bucket) => stateOf(bucket, now));
       const retryAfterMs = Math.max(
         0,
         ...states.map(({ level, rate }) => (level < amount ? Math.ceil(((amount - level) / rate) * 1_000) : 0)),
       );
       const allowed = retryAfterMs === 0;
-      for (const { key, max, level } of states) {
-        levels.set(key, { level: allowed ? Math.min(max, level - amount) : level, at: now });
+      for (const state of states) {
+        if (allowed) state.level -= amount;
+        levels.set(state.key, { level: state.level, at: now });
       }
-      const left = states.map(({ key, max }) => levels.get(key)?.level ?? max);
-      return { allowed, remaining: Math.max(0, Math.floor(Math.min(...left))), retryAfterMs };
+      const remaining = Math.max(0, Math.floor(Math.min(...states.map(({ level }) => level))));
+      return { allowed, remaining, retryAfterMs, from: local };
     },
+    giveBack(buckets, amount) {
+      const now = clock.ms();
+      for (const bucket of buckets) {
+        const { key, max, level } = stateOf(bucket, now);
+        levels.set(key, { level: Math.min(max, level + amount), at: now });
+      }
+    },
+    async flush() {},
   };
+  return local;
 }
 
 /**
- * Buckets that all processes share, in one round trip by one script. While Redis is away each process counts by itself
- * with a share of every bucket, and `onFallback` callers that must not guess can ask `isShared`.
+ * Buckets that all processes share. Taking is one round trip by one script; what is given back waits a moment, so that
+ * it costs no round trip of its own: until then the buckets hold less than they might, never more. While Redis is away each
+ * process counts by itself with a share of every bucket.
  */
 export class RedisBuckets implements TokenBuckets {
   private restUntil = 0;
+  /** Microseconds by key. */
+  private returning = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly redis: Redis,
@@ -93,15 +129,65 @@ export class RedisBuckets implements TokenBuckets {
   async take(buckets: readonly Bucket[], amount: number): Promise<BucketState> {
     if (this.clock.ms() < this.restUntil) return this.fallback.take(buckets, amount);
     try {
-      const keys = buckets.map(({ key }) => `portico:budget:${key}`);
-      const rules = buckets.flatMap(({ capacity, restorePerSecond }) => [capacity, restorePerSecond]);
-      const answer = await this.redis.eval(TAKE_SCRIPT, keys.length, ...keys, amount, ...rules);
-      const [retryAfterMs, remaining] = answer as [number, number];
-      return { allowed: retryAfterMs === 0, remaining: Math.max(0, remaining), retryAfterMs };
+      const state = await this.ask(buckets, amount);
+      if (state.allowed || !buckets.some(({ key }) => this.returning.has(nameOf(key)))) return state;
+      // Nobody is refused for what is on its way back.
+      await this.flush();
+      return await this.ask(buckets, amount);
     } catch (err) {
       this.restUntil = this.clock.ms() + REST_AFTER_FAULT_MS;
       this.log.warn({ err: (err as Error).message }, 'budgets are counted in this process for now');
       return this.fallback.take(buckets, amount);
     }
   }
+
+  giveBack(buckets: readonly Bucket[], amount: number): void {
+    for (const { key, restorePerSecond } of buckets) {
+      const name = nameOf(key);
+      const returned = Math.floor((amount * MICROSECONDS) / restorePerSecond);
+      this.returning.set(name, (this.returning.get(name) ?? 0) + returned);
+    }
+    this.timer ??= setTimeout(() => void this.flush(), GIVE_BACK_MS).unref();
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { returning } = this;
+    if (returning.size === 0) return;
+    this.returning = new Map();
+    await GIVE_BACK.run(this.redis, [...returning.keys()], [...returning.values()]).catch(() => {});
+  }
+
+  private async ask(buckets: readonly Bucket[], amount: number): Promise<BucketState> {
+    const keys: string[] = [];
+    const rules: number[] = [];
+    for (const { key, capacity, restorePerSecond } of buckets) {
+      keys.push(nameOf(key));
+      rules.push(microseconds(amount, restorePerSecond), microseconds(capacity, restorePerSecond));
+    }
+    const answer = (await TAKE.run(this.redis, keys, rules)) as number[];
+    const wait = answer[buckets.length] ?? 0;
+    let remaining = Number.POSITIVE_INFINITY;
+    for (const [i, { capacity, restorePerSecond }] of buckets.entries()) {
+      const lacking = ((answer[i] ?? 0) * restorePerSecond) / MICROSECONDS;
+      // What was taken was rounded up to a whole microsecond.
+      remaining = Math.min(remaining, Math.floor(capacity - lacking + restorePerSecond / MICROSECONDS));
+    }
+    return {
+      allowed: wait === 0,
+      remaining: Math.max(0, remaining),
+      retryAfterMs: Math.ceil(wait / 1_000),
+      from: this,
+    };
+  }
+}
+
+function nameOf(key: string): string {
+  return `portico:units:${key}`;
+}
+
+/** In which so many units come back. */
+function microseconds(units: number, perSecond: number): number {
+  return Math.ceil((units * MICROSECONDS) / perSecond);
 }
