@@ -14,11 +14,18 @@ export interface LoaderContext {
   readonly loaders: LoaderScope;
   /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
   asks(field: string): boolean;
+  /** Whether it is certain that the operation does not ask for a field. */
+  leavesOut(field: string): boolean;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */
 export interface LoaderDefinition<Key, Value> {
   readonly batch: (context: LoaderContext, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
+  /**
+   * The value where it takes no reading, such as that of a copy in this process; undefined where it does. Asked before
+   * `batch`, and saves a page of copies a promise for each row.
+   */
+  readonly atHand?: (context: LoaderContext, key: Key) => Value | undefined;
   /** Makes composite keys comparable. */
   readonly cacheKey?: (key: Key) => string;
   /**
@@ -81,11 +88,20 @@ export class LoaderScope {
 
   /** As `load`, but without a promise where the value is there: a page asks for hundreds that came with its rows. */
   find<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Found<Value> {
-    const shelf = this.get(definition);
+    const { there, promises, loader } = this.get(definition);
     const cacheKey = cacheKeyOf(definition, key);
-    const value = shelf.there.get(cacheKey) as Value | undefined;
-    if (value !== undefined || shelf.there.has(cacheKey)) return value as Value;
-    return shelf.loader.load({ key, cacheKey }) as Promise<Value>;
+    const value = there.get(cacheKey) as Value | undefined;
+    if (value !== undefined || there.has(cacheKey)) return value as Value;
+    const atHand = promises.has(cacheKey) ? undefined : definition.atHand?.(this.context, key);
+    if (atHand === undefined) return loader.load({ key, cacheKey }) as Promise<Value>;
+    there.set(cacheKey, atHand);
+    this.tags?.note(definition, key, atHand);
+    return atHand;
+  }
+
+  /** What is there already, or undefined. */
+  known<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Value | undefined {
+    return this.get(definition).there.get(cacheKeyOf(definition, key)) as Value | undefined;
   }
 
   /** Puts a row that a page brought along where its loader will find it. What is known or asked for already stays. */

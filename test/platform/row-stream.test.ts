@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { RowClient } from '../../src/platform/postgres/row-client';
 import { compileDecoder, getTypeParser } from '../../src/platform/postgres/row-decoder';
 import { RowStream } from '../../src/platform/postgres/row-stream';
+import { StatementQuery } from '../../src/platform/postgres/statement-query';
 import { StatementTexts } from '../../src/platform/postgres/statement-texts';
 import { adminUrl } from '../support/database';
 
@@ -82,7 +83,10 @@ describe('rows off the socket', () => {
     // Described once, and read without a description from then on.
     for (let n = 0; n < 4; n += 1) {
       const known = texts.use(text);
-      expect(await client.read({ text, values: [1], name: known.name }, known)).toEqual({ rows: [expected], count: 1 });
+      expect(await client.query(new StatementQuery({ text, values: [1], name: known.name }, known)).answered).toEqual({
+        rows: [expected],
+        count: 1,
+      });
     }
     await client.end();
   });

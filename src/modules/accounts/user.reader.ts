@@ -36,6 +36,7 @@ export const authorById = defineLoader<string, UserRow | null>({
     const read = (some: readonly string[]) => users.findAny(db, some);
     return cache ? cache.getMany(USER_COPIES, ids, read) : inOrder(ids, await read(ids), (user) => user.id);
   },
+  atHand: ({ cache }, id) => cache?.peek(USER_COPIES, id),
   tags: (id) => [userTag(id)],
 });
 

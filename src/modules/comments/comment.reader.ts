@@ -52,6 +52,12 @@ export const commentCountByPostId = defineLoader<string, number>({
     ]);
     return postIds.map((_, index) => own[index] ?? shared[index]?.comments ?? 0);
   },
+  atHand({ cache, loaders }, postId) {
+    const own = cache ? loaders.known(ownCommentCountByPostId, postId) : undefined;
+    if (own !== null) return own;
+    const shared = cache?.peek(COMMENT_COUNT_COPIES, postId);
+    return shared === null ? 0 : shared?.comments;
+  },
   tags: (postId) => [threadTag(postId)],
 });
 

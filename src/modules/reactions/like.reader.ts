@@ -4,7 +4,7 @@ import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
 import { type UserRow, userById, userCompanions, userTag } from '../accounts';
-import type { Liker, LikeState, OwnLikes } from './like.repository';
+import type { LikeCount, Liker, LikeState, OwnLikes } from './like.repository';
 import * as likes from './like.repository';
 import { LIKE_COUNT_COPIES } from './like.repository';
 import { likesTag } from './like.tags';
@@ -18,6 +18,10 @@ const ownLikesByPostId = defineLoader<string, OwnLikes | null>({
   },
 });
 
+function stateOf(postId: string, own: OwnLikes | null, shared: LikeCount | null): LikeState {
+  return { postId, likes: own?.likes ?? shared?.likes ?? 0, viewerHasLiked: own?.viewerHasLiked ?? null };
+}
+
 export const likeStateByPostId = defineLoader<string, LikeState>({
   async batch({ db, viewer, cache, loaders }, postIds) {
     if (!cache) return inOrder(postIds, await likes.findStates(db, viewer, postIds), postIdOf) as LikeState[];
@@ -25,11 +29,13 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
       cache.getMany(LIKE_COUNT_COPIES, postIds, (some) => likes.findLikeCounts(db, some)),
       Promise.all(postIds.map((postId) => loaders.load(ownLikesByPostId, postId))),
     ]);
-    return postIds.map((postId, index) => ({
-      postId,
-      likes: own[index]?.likes ?? shared[index]?.likes ?? 0,
-      viewerHasLiked: own[index]?.viewerHasLiked ?? null,
-    }));
+    return postIds.map((postId, index) => stateOf(postId, own[index] ?? null, shared[index] ?? null));
+  },
+  atHand({ cache, loaders }, postId) {
+    const own = cache ? loaders.known(ownLikesByPostId, postId) : undefined;
+    if (!own) return undefined;
+    const shared = own.likes === null ? cache?.peek(LIKE_COUNT_COPIES, postId) : null;
+    return shared === undefined ? undefined : stateOf(postId, own, shared);
   },
   tags: (postId) => [likesTag(postId)],
 });

@@ -89,6 +89,11 @@ export class EntityCache implements EntityCopies, CommitWatch {
     this.options.shared?.close();
   }
 
+  peek<Row extends object>(entity: Entity<Row>, id: string): Row | null | undefined {
+    if (!this.watch.isFresh()) return undefined;
+    return this.options.local.get(keyOf(entity.name, id)) as Row | null | undefined;
+  }
+
   async getMany<Row extends object>(
     entity: Entity<Row>,
     ids: readonly string[],
@@ -96,17 +101,19 @@ export class EntityCache implements EntityCopies, CommitWatch {
     isWanted: (row: Row | null, id: string) => boolean = () => true,
   ): Promise<(Row | null)[]> {
     const found = new Map<string, Row | null>();
-    const isFresh = this.watch.isFresh();
     const missing: string[] = [];
     const joined = new Map<Flight, string[]>();
     for (const id of new Set(ids)) {
-      const key = keyOf(entity.name, id);
-      const copy = isFresh ? (this.options.local.get(key) as Row | null | undefined) : undefined;
-      const flight = this.flights.get(key);
-      if (copy !== undefined && isWanted(copy, id)) found.set(id, copy);
-      else if (flight) joined.set(flight, [...(joined.get(flight) ?? []), id]);
+      const copy = this.peek(entity, id);
+      if (copy !== undefined && isWanted(copy, id)) {
+        found.set(id, copy);
+        continue;
+      }
+      const flight = this.flights.get(keyOf(entity.name, id));
+      if (flight) joined.set(flight, [...(joined.get(flight) ?? []), id]);
       else missing.push(id);
     }
+    if (missing.length === 0 && joined.size === 0) return ids.map((id) => found.get(id) ?? null);
     const failed: string[] = [];
     const join = async (flight: Flight, some: readonly string[]) => {
       try {

@@ -11,6 +11,8 @@ export interface Stamp {
 
 /** Copies of whole rows that are the same for everybody. */
 export interface EntityCopies {
+  /** The copy in this process; null when it says that there is no such row, undefined when there is none. */
+  peek<Row extends object>(entity: Entity<Row>, id: string): Row | null | undefined;
   /**
    * The rows of these ids, in their order; null where there is none. `read` runs once for each row, however many ask for
    * it at the same time. @throws what `read` throws.

@@ -13,12 +13,26 @@ const HEADER_BYTES = 5;
  * node-postgres makes a message, an event and two arrays of each, and calls the decoder for every column.
  */
 export class RowStream {
+  private static readonly streams = new WeakMap<object, RowStream>();
+
   /** Takes the rows of the statement under way; while it is null node-postgres reads them. */
   taker: TakeRow | null = null;
   private parts: Buffer[] = [];
   private length = 0;
   /** Of the message whose beginning is there. */
   private needed = 0;
+
+  /** That of a connection, if it has one; `made` makes it. */
+  static of(connection: object, made: true): RowStream;
+  static of(connection: object): RowStream | undefined;
+  static of(connection: object, made = false): RowStream | undefined {
+    let stream = RowStream.streams.get(connection);
+    if (!stream && made) {
+      stream = new RowStream();
+      RowStream.streams.set(connection, stream);
+    }
+    return stream;
+  }
 
   /** @returns what node-postgres is to read in place of the socket. */
   follow(socket: EventEmitter): EventEmitter {

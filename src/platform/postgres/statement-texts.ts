@@ -1,20 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../kernel/digest';
 import { type Column, compileDecoder, type DecodeRow } from './row-decoder';
-import { compileReader, type ReadRow } from './row-reader';
-
-export { compileReader };
+import { compileReader, type ReadRow, type ReadValue } from './row-reader';
 
 /** What this process knows of one text of SQL. */
 export interface KnownText {
   /** Under which PostgreSQL keeps it prepared; undefined until it has shown itself to be one of many. */
   readonly name: string | undefined;
-  /** @param columns of its answer, which are the same each time. */
-  reader(columns: readonly { readonly name: string }[]): ReadRow;
-  /** How rows are read that come as PostgreSQL sends them; undefined before it has described them. */
-  readonly decoder: DecodeRow | undefined;
-  /** @param columns as PostgreSQL describes them. */
-  describe(columns: readonly Column[]): DecodeRow;
+  /** Whether PostgreSQL has said once what its answer looks like. */
+  described: boolean;
+  /** How its rows are read, once they have been described. */
+  readonly read: ReadRow | undefined;
+  /** Takes a description of its columns: their names, and how their values are read. */
+  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow;
+  /** How its rows are read off the socket, once they have been described so. */
+  readonly decode: DecodeRow | undefined;
+  describeColumns(columns: readonly Column[]): DecodeRow;
 }
 
 /** Texts known at a time. Screens use some two hundred; what is asked once in a while is forgotten for others. */
@@ -46,25 +47,33 @@ export class StatementTexts {
 
 class Text implements KnownText {
   name: string | undefined;
-  decoder: DecodeRow | undefined;
-  private read: ReadRow | undefined;
-  private described: readonly Column[] = [];
+  described = false;
+  read: ReadRow | undefined;
+  decode: DecodeRow | undefined;
+  private oids: readonly number[] = [];
+  private decoded: readonly string[] = [];
+  private names: readonly string[] = [];
+  private valueReaders: readonly (ReadValue | null)[] = [];
 
-  reader(columns: readonly { readonly name: string }[]): ReadRow {
-    this.read ??= compileReader(columns.map(({ name }) => name));
+  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow {
+    if (this.read && isSame(names, this.names) && isSame(valueReaders, this.valueReaders)) return this.read;
+    this.names = names;
+    this.valueReaders = valueReaders;
+    this.read = compileReader(names, valueReaders);
     return this.read;
   }
 
-  describe(columns: readonly Column[]): DecodeRow {
-    const { described } = this;
-    const isKnown = columns.length === described.length && columns.every((column, n) => isSame(column, described[n]));
-    if (this.decoder && isKnown) return this.decoder;
-    this.described = columns.map(({ name, dataTypeID }) => ({ name, dataTypeID }));
-    this.decoder = compileDecoder(this.described);
-    return this.decoder;
+  describeColumns(columns: readonly Column[]): DecodeRow {
+    const names = columns.map(({ name }) => name);
+    const oids = columns.map(({ dataTypeID }) => dataTypeID);
+    if (this.decode && isSame(names, this.decoded) && isSame(oids, this.oids)) return this.decode;
+    this.decoded = names;
+    this.oids = oids;
+    this.decode = compileDecoder(columns);
+    return this.decode;
   }
 }
 
-function isSame(one: Column, other: Column | undefined): boolean {
-  return one.name === other?.name && one.dataTypeID === other.dataTypeID;
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, n) => each === others[n]);
 }
