@@ -24,6 +24,8 @@ export interface Companion<Brought> {
   readonly columns: (alias: string, viewer: MaybeViewer) => Statement;
   /** Joined for it. Of each row it finds one, by a look-up (`LATERAL … OFFSET 0`), so that rows keep their order. */
   readonly joins?: (alias: string, viewer: MaybeViewer) => Statement;
+  /** The alias under which it joins; a statement that has joined the same already says so. */
+  readonly joinedAs?: string;
   readonly prime: (loaders: LoaderScope, brought: Brought) => void;
   /**
    * What takes its place where copies of shared rows are kept: the part of it that differs by viewer, or null where there
@@ -32,16 +34,21 @@ export interface Companion<Brought> {
   readonly besideCopies?: Companion<never> | null;
 }
 
-/** The companions that one operation asks for, as its statements take them. */
+/**
+ * The companions that one operation asks for, as its statements take them. `viewer` is the one whose rules the statement
+ * asks, where it knows more of them than the operation.
+ */
 export interface Along {
   /** To follow the columns of a select list; begins with a comma, or is empty. */
-  columns(alias: string): Statement;
-  /** To follow the tables of a FROM clause. */
-  joins(alias: string): Statement;
+  columns(alias: string, viewer?: MaybeViewer): Statement;
+  /** To follow the tables of a FROM clause, of which one stands under the alias `joined`, if given. */
+  joins(alias: string, viewer?: MaybeViewer, joined?: string): Statement;
+  /** Whether one of them joins under this alias. */
+  joinsAs(joined: string): boolean;
 }
 
 /** For statements whose rows nobody asks more of. */
-export const ALONE: Along = { columns: () => empty, joins: () => empty };
+export const ALONE: Along = { columns: () => empty, joins: () => empty, joinsAs: () => false };
 
 /**
  * The companions of one type. The module that owns the type makes it and reads through it; later modules that extend
@@ -75,7 +82,12 @@ export class Companions<Node> {
 
 function alongOf(asked: readonly Companion<never>[], viewer: MaybeViewer): Along {
   return {
-    columns: (alias) => asked.reduce((all, each) => sql`${all}, ${each.columns(alias, viewer)}`, empty),
-    joins: (alias) => asked.reduce((all, each) => sql`${all} ${each.joins?.(alias, viewer) ?? empty}`, empty),
+    columns: (alias, as = viewer) => asked.reduce((all, each) => sql`${all}, ${each.columns(alias, as)}`, empty),
+    joins: (alias, as = viewer, joined) =>
+      asked.reduce((all, { joins, joinedAs }) => {
+        const isThere = joins === undefined || (joined !== undefined && joinedAs === joined);
+        return isThere ? all : sql`${all} ${joins(alias, as)}`;
+      }, empty),
+    joinsAs: (joined) => asked.some(({ joinedAs }) => joinedAs === joined),
   };
 }

@@ -97,30 +97,35 @@ export class Pages {
     const endsBefore = 'before' in request && request.before !== null;
     const isWhole = request.after === null && !endsBefore;
     const shown = fromEnd ? rows.slice(-request.limit) : rows.slice(0, request.limit);
-    const hasMore = rows.length > request.limit;
-    const cursorOf = (row: Row | undefined) => (row ? cursors.encode(request.list, shape.position(row)) : null);
-    const origin = isWhole && shown.length === 0 ? shape.origin : undefined;
-    const beginsBehind = request.after !== null && !isSame(request.after, shape.origin);
-    const edges = shown.map((row) => ({
-      ...(shape.edge?.(row) as Extra),
-      node: shape.node(row),
-      // Signing costs more than skipping it, and many screens ask for nodes only.
-      get cursor() {
-        return cursors.encode(request.list, shape.position(row));
-      },
-    }));
+    // Each part is made when it is asked for: many screens ask for nodes only, and signing a cursor costs most of all.
     return {
-      edges,
-      nodes: edges.map((edge) => edge.node),
-      pageInfo: {
-        hasNextPage: endsBefore || (!fromEnd && hasMore),
-        hasPreviousPage: beginsBehind || (fromEnd && hasMore),
-        get startCursor() {
-          return cursorOf(shown[0]);
-        },
-        get endCursor() {
-          return origin ? cursors.encode(request.list, origin) : cursorOf(shown.at(-1));
-        },
+      get edges() {
+        return shown.map((row) => ({
+          ...(shape.edge?.(row) as Extra),
+          node: shape.node(row),
+          get cursor() {
+            return cursors.encode(request.list, shape.position(row));
+          },
+        }));
+      },
+      get nodes() {
+        return shown.map((row) => shape.node(row));
+      },
+      get pageInfo() {
+        const hasMore = rows.length > request.limit;
+        const cursorOf = (row: Row | undefined) => (row ? cursors.encode(request.list, shape.position(row)) : null);
+        const origin = isWhole && shown.length === 0 ? shape.origin : undefined;
+        const beginsBehind = request.after !== null && !isSame(request.after, shape.origin);
+        return {
+          hasNextPage: endsBefore || (!fromEnd && hasMore),
+          hasPreviousPage: beginsBehind || (fromEnd && hasMore),
+          get startCursor() {
+            return cursorOf(shown[0]);
+          },
+          get endCursor() {
+            return origin ? cursors.encode(request.list, origin) : cursorOf(shown.at(-1));
+          },
+        };
       },
     };
   }

@@ -39,7 +39,7 @@ export class RequestContext {
     readonly cost: StatementCounter = { statements: 0 },
   ) {
     this.signedIn = caller.viewer;
-    this.database = database.during(this.cost, deadline?.signal);
+    this.database = database.during(this.cost, deadline ?? undefined);
     // The same context, where what is read is told of by the loaders.
     this.loaders = new LoaderScope(Object.create(this, { db: { value: this.database } }));
   }
@@ -61,6 +61,10 @@ export class RequestContext {
 
   asks(field: string): boolean {
     return this.asked.has(field);
+  }
+
+  leavesOut(field: string): boolean {
+    return this.asked !== NOTHING && !this.asked.has(field);
   }
 
   /** Reads what has to be read before any field is resolved. Never throws: who needs what failed meets the failure. */

@@ -1,25 +1,35 @@
-import { setMaxListeners } from 'node:events';
 import { Fault } from '../kernel/errors';
+import type { StopSignal } from '../platform/postgres/stop-signal';
 
-/** Ends the work of one operation: when its time is up, or when nobody waits for the answer any more. */
-export class Deadline {
-  private readonly controller = new AbortController();
+/**
+ * Ends the work of one operation: when its time is up, or when nobody waits for the answer any more. Every operation has
+ * one and every statement of it listens, which an AbortSignal makes dear.
+ */
+export class Deadline implements StopSignal {
   private readonly timer: NodeJS.Timeout;
+  private listeners: Set<() => void> | null = null;
+  private ended: Fault | null = null;
 
   constructor(budgetMs: number) {
-    // Every statement in flight listens; a page has as many as it has batches.
-    setMaxListeners(0, this.controller.signal);
     this.timer = setTimeout(() => this.end(new DeadlineExceeded()), budgetMs);
     this.timer.unref();
   }
 
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get reason(): Fault | null {
+    return this.ended;
   }
 
-  /** @throws DeadlineExceeded or ClientGone when nothing new may begin. */
-  check(): void {
-    this.controller.signal.throwIfAborted();
+  throwIfAborted(): void {
+    if (this.ended) throw this.ended;
+  }
+
+  addEventListener(_event: 'abort', listener: () => void): void {
+    this.listeners ??= new Set();
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_event: 'abort', listener: () => void): void {
+    this.listeners?.delete(listener);
   }
 
   /** The client has hung up. */
@@ -34,7 +44,11 @@ export class Deadline {
 
   private end(reason: Fault): void {
     clearTimeout(this.timer);
-    this.controller.abort(reason);
+    if (this.ended) return;
+    this.ended = reason;
+    const { listeners } = this;
+    this.listeners = null;
+    for (const listener of listeners ?? []) listener();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { Unauthenticated } from '../kernel/errors';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
@@ -43,6 +43,8 @@ const VARY = 'Accept, Accept-Encoding, Authorization, Origin';
 export class HttpContext extends RequestContext {
   /** Apollo Server copies the context; the copies share this. `tooLarge`: it would be, and was not finished. */
   readonly answer = { tooLarge: false };
+  /** What has been made already, where Apollo Server is to go on with it. */
+  made: ExecutionResult | null = null;
 
   constructor(
     readonly admitted: Admitted,

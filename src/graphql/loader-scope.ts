@@ -14,6 +14,8 @@ export interface LoaderContext {
   readonly loaders: LoaderScope;
   /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
   asks(field: string): boolean;
+  /** Whether it is certain that the operation does not ask for a field. */
+  leavesOut(field: string): boolean;
 }
 
 /** Answers many keys at once, in their order. Runs in a request and sees what that request's viewer may see. */

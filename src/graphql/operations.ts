@@ -30,6 +30,8 @@ export interface OperationOptions {
 
 /** What an operation answers, one frame for a query or mutation, pulled by the transport as fast as its client reads. */
 export interface Frames {
+  /** Where the budget stands, for a transport that has headers. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The next frame; waits for it. Null is the end. Never throws. */
   next(): Promise<LiveFrame | null>;
   /** Ends it at once, also while `next` waits. */
@@ -80,13 +82,13 @@ export class Operations {
     const result = this.mask(made);
     deadline.clear();
     unlisten?.();
-    const { actual: units } = grant.settle(used);
-    const type = operation.operation;
-    this.log(context, { type, name: prepared.operationName, startedAt, units, errors: result.errors });
-    return single(this.write(result));
+    const cost = grant.settle(used);
+    const outcome = { type: operation.operation, name: prepared.operationName, startedAt };
+    this.log(context, { ...outcome, units: cost.actual, errors: result.errors });
+    return single(this.write(result), grant.headers(cost));
   }
 
-  private async subscribe({ prepared, caller }: Admitted): Promise<Frames> {
+  private async subscribe({ prepared, grant, caller }: Admitted): Promise<Frames> {
     const { schema, executor, database, operationTimeoutMs, log } = this.options;
     const outcome = { type: 'subscription', name: prepared.operationName, startedAt: performance.now() };
     const whole = this.open(caller);
@@ -114,16 +116,23 @@ export class Operations {
       },
       whole,
     );
+    // What it was estimated at is not given back: it goes on reading.
+    const headers = grant.headers(grant.settle(prepared.price));
     if (!(opened instanceof LiveStream)) {
       const result = this.mask(opened);
       this.log(whole, { ...outcome, errors: result.errors });
-      return single(this.write(result));
+      return single(this.write(result), headers);
     }
-    return this.counted(opened, whole, outcome);
+    return this.counted(opened, whole, outcome, headers);
   }
 
   /** The log line of a subscription is written at its end. */
-  private counted(stream: LiveStream, whole: RequestContext, outcome: Omit<OperationOutcome, 'errors'>): Frames {
+  private counted(
+    stream: LiveStream,
+    whole: RequestContext,
+    outcome: Omit<OperationOutcome, 'errors'>,
+    headers: Frames['headers'],
+  ): Frames {
     let events = 0;
     let ended = false;
     const end = () => {
@@ -131,6 +140,7 @@ export class Operations {
       ended = true;
     };
     return {
+      headers,
       async next() {
         const frame = await stream.next();
         if (frame) events += 1;
@@ -194,9 +204,10 @@ function isPassing(cause: unknown): boolean {
 }
 
 /** An answer of one frame, or of none. */
-export function single(payload: string): Frames {
+export function single(payload: string, headers: Frames['headers'] = {}): Frames {
   let frame: LiveFrame | null = { payload, id: () => null };
   return {
+    headers,
     async next() {
       const next = frame;
       frame = null;

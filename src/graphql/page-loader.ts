@@ -4,6 +4,15 @@ import { defineLoader, type LoaderContext, type LoaderDefinition } from './loade
 /** What pages have in common that one statement can read for many parents at once. */
 export type PageShape = Pick<PageRequest, 'limit' | 'after'>;
 
+/**
+ * What to read for a page: one row less where nobody asks whether more follow. Readers read `limit + 1` rows, of which
+ * the last tells nothing else.
+ */
+export function rowsToRead<Shape extends PageShape>(context: LoaderContext, shape: Shape): Shape {
+  const tells = ['PageInfo.hasNextPage', 'PageInfo.hasPreviousPage'];
+  return tells.every((field) => context.leavesOut(field)) ? { ...shape, limit: shape.limit - 1 } : shape;
+}
+
 /** One page of the list of one parent. */
 export interface PageKey<Shape extends PageShape> {
   readonly parentId: string;
@@ -45,7 +54,7 @@ export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
       await Promise.all(
         [...byShape.values()].map(async (alike) => {
           const keyOf = new Map(alike.map((key) => [key.parentId, key]));
-          const rows = await read(context, [...keyOf.keys()], (alike[0] as PageKey<Shape>).shape);
+          const rows = await read(context, [...keyOf.keys()], rowsToRead(context, (alike[0] as PageKey<Shape>).shape));
           for (const row of rows) rowsOf.get(keyOf.get(row.parentId) as PageKey<Shape>)?.push(row);
         }),
       );

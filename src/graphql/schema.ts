@@ -106,7 +106,7 @@ function stopAtDeadline(schema: GraphQLSchema): void {
       const startsWork = field.args.length > 0 || field.extensions['cost'] !== undefined;
       if (!resolve || !startsWork) continue;
       const timed = (source: unknown, args: never, context: RequestContext, info: never) => {
-        context.deadline?.check();
+        context.deadline?.throwIfAborted();
         return resolve(source, args, context, info);
       };
       field.resolve = (wantsInfo(resolve) ? timed : takesNoInfo(timed)) as typeof resolve;

@@ -1,9 +1,15 @@
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServer,
+  type ApolloServerOptionsWithGateway,
+  type ApolloServerPlugin,
+  type GraphQLRequestListener,
+  HeaderMap,
+} from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from '../kernel/error-codes';
 import { ConnectionCounter } from '../platform/http/connection-counter';
 import type { HttpServer } from '../platform/http/server';
@@ -50,8 +56,13 @@ export async function registerGraphql(http: HttpServer, options: GraphqlOptions)
     persistedQueries: false,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => presentError(error, log, formatted.extensions?.['code']),
+    stringifyResult: JSON.stringify,
     logger: apolloLogger(log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), operationPlugin(log)],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      operationPlugin(log, options.executor),
+    ],
   });
   await apollo.start();
   const operations = new HttpOperations(apollo, options);
@@ -82,16 +93,17 @@ function gatewayTo({ schema, executor }: { schema: GraphQLSchema; executor: Exec
     async load() {
       onSchema({ apiSchema: schema, coreSupergraphSdl: '' });
       return {
-        async executor({ context }) {
-          const { admitted, answer } = context as HttpContext;
-          const result = await executor.execute(admitted.prepared, context);
-          answer.tooLarge = isTooLarge(result);
-          return result;
-        },
+        executor: async ({ context }) => (context as HttpContext).made ?? makeAnswer(executor, context as HttpContext),
       };
     },
     async stop() {},
   };
+}
+
+async function makeAnswer(executor: Executor, context: HttpContext): Promise<ExecutionResult> {
+  const result = await executor.execute(context.admitted.prepared, context);
+  context.answer.tooLarge = isTooLarge(result);
+  return result;
 }
 
 type Gateway = ApolloServerOptionsWithGateway<HttpContext>['gateway'];
@@ -99,28 +111,35 @@ type Gateway = ApolloServerOptionsWithGateway<HttpContext>['gateway'];
 /** SHA-256 in hex. */
 const HASH_LENGTH = 64;
 
-function operationPlugin(log: Log): ApolloServerPlugin<HttpContext> {
-  return {
-    async requestDidStart() {
-      return {
-        async willSendResponse({ request, response, contextValue, operation, operationName }) {
-          if (response.body.kind !== 'single') return;
-          const { singleResult } = response.body;
-          const { report, headers } = settleCost(contextValue, singleResult.data);
-          for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
-          // An answer by GET is compared by its ETag; there the budget stands in the headers alone.
-          if (request.http?.method === 'POST') singleResult.extensions = { ...singleResult.extensions, cost: report };
-          logOperation(log, contextValue, {
-            type: operation?.operation ?? 'refused',
-            name: operationName ?? null,
-            startedAt: contextValue.startedAt,
-            units: report.actual,
-            errors: singleResult.errors,
-          });
-        },
-      };
+/** Every header of an answer is set elsewhere. */
+const NO_HEADERS = { headers: new HeaderMap() };
+
+function operationPlugin(log: Log, executor: Executor): ApolloServerPlugin<HttpContext> {
+  const listener: GraphQLRequestListener<HttpContext> = {
+    // What Apollo Server prepares for a gateway takes longer than a small query. It is asked for what it does with errors.
+    async responseForOperation({ contextValue }) {
+      const made = await makeAnswer(executor, contextValue);
+      if (!made.errors) return { http: NO_HEADERS, body: { kind: 'single', singleResult: { ...made } } };
+      contextValue.made = made;
+      return null;
+    },
+    async willSendResponse({ request, response, contextValue, operation, operationName }) {
+      if (response.body.kind !== 'single') return;
+      const { singleResult } = response.body;
+      const { report, headers } = settleCost(contextValue, singleResult.data);
+      for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
+      // An answer by GET is compared by its ETag; there the budget stands in the headers alone.
+      if (request.http?.method === 'POST') singleResult.extensions = { ...singleResult.extensions, cost: report };
+      logOperation(log, contextValue, {
+        type: operation?.operation ?? 'refused',
+        name: operationName ?? null,
+        startedAt: contextValue.startedAt,
+        units: report.actual,
+        errors: singleResult.errors,
+      });
     },
   };
+  return { requestDidStart: async () => listener };
 }
 
 function apolloLogger(log: Log) {

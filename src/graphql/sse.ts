@@ -167,7 +167,7 @@ class EventStream implements LiveConnection {
     this.frames = frames;
     if (this.raw.destroyed) return this.end();
     this.raw.on('error', () => {});
-    this.raw.writeHead(200, { ...plain(this.headers), ...HEADERS, ...UNBUFFERED });
+    this.raw.writeHead(200, { ...plain(this.headers), ...HEADERS, ...UNBUFFERED, ...frames.headers });
     this.raw.flushHeaders();
     this.watch();
     for (;;) {

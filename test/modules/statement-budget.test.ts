@@ -80,6 +80,12 @@ function sentTexts(): string {
   return calls.map(([sent]) => (typeof sent === 'string' ? sent : sent.text)).join(';\n');
 }
 
+/** How many rows came for each of them, in their order. */
+async function rowsRead(): Promise<number[]> {
+  const answers = await Promise.all(queries.mock.results.map(({ value }) => value as Promise<{ rows: object[] }>));
+  return answers.map(({ rows }) => rows.length);
+}
+
 /** Runs an operation and answers its data and what it cost, by the log and by the driver, which must agree. */
 async function measure(name: string, document: string, variables: object, as: Person | null = viewer) {
   queries.mockClear();
@@ -192,6 +198,18 @@ describe('the statements of a page', () => {
     expect(sentTexts()).not.toMatch(told);
     expect((await measure('Feed', feed(asked), {})).statements).toBe(1);
     expect(sentTexts()).toMatch(told);
+  });
+
+  it.each([
+    ['whether more follow', 'pageInfo { hasNextPage }', 1],
+    ['that through a fragment', '...Asked', 1],
+    ['nothing of that', 'pageInfo { endCursor }', 0],
+  ])('read one row more than a page shows where it is asked: %s', async (_what, asked, more) => {
+    const feed = `query Feed { viewer { feed(first: 5) { nodes { id comments(first: 2) { nodes { id } } } ${asked} } } }
+      ${asked.startsWith('...') ? 'fragment Asked on FeedConnection { pageInfo { next: hasNextPage } }' : ''}`;
+    const { data } = await measure('Feed', feed, {});
+    expect(data.viewer.feed.nodes).toHaveLength(5);
+    expect(await rowsRead()).toEqual([5 + more, 5 * (2 + more)]);
   });
 
   it('bring along what a fragment asks for', async () => {

@@ -1,4 +1,5 @@
 import type { Person, TestApp } from '../support/app';
+import { RawClient } from '../support/raw-client';
 
 export interface Asked {
   readonly status: number;
@@ -24,11 +25,38 @@ export function send(app: Pick<TestApp, 'url'>, body: object, options: AskOption
 
 /** Sends the same by GET: objects as JSON text. */
 export function get(app: Pick<TestApp, 'url'>, fields: object, options: AskOptions = {}): Promise<Asked> {
+  return ask(`${app.url}/graphql?${searchOf(fields)}`, options, { headers: { 'apollo-require-preflight': '1' } });
+}
+
+function searchOf(fields: object): URLSearchParams {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
     search.set(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
-  return ask(`${app.url}/graphql?${search}`, options, { headers: { 'apollo-require-preflight': '1' } });
+  return search;
+}
+
+/** The protocol of graphql-ws demands the string `query`; who has an id only sends it empty. */
+export async function overSocket(app: Pick<TestApp, 'url'>, form: object) {
+  const client = new RawClient(app.url);
+  const payload = { query: '', ...form };
+  const answer = await client.socket([JSON.stringify({ id: '1', type: 'subscribe', payload })], null, true);
+  client.close();
+  // biome-ignore lint/suspicious/noExplicitAny: read by the shape of each query
+  return (answer as any).result;
+}
+
+/** The same by POST and by GET. */
+export async function overStream(app: Pick<TestApp, 'url'>, form: object) {
+  const client = new RawClient(app.url);
+  const posted = await client.stream(JSON.stringify(form), null, true);
+  const search = searchOf(form);
+  const headers = { accept: 'text/event-stream' };
+  const got = await client.send({ method: 'GET', path: `/graphql/stream?${search}`, headers });
+  client.close();
+  const byGet = JSON.parse(/^event: next\ndata: ([^\n]*)\n/m.exec(got.text)?.[1] ?? 'null');
+  // biome-ignore lint/suspicious/noExplicitAny: read by the shape of each query
+  return [(posted as any).result, byGet];
 }
 
 async function ask(url: string, { as, headers, signal }: AskOptions, init: RequestInit): Promise<Asked> {

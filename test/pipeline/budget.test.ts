@@ -79,6 +79,21 @@ describe('the cost of an operation', () => {
     for (let i = 0; i < 5; i += 1) expect((await ask(bob)).status).toBe(200);
   });
 
+  it('stands in the headers of an event stream as well', async () => {
+    const bob = await guest();
+    const payload = { query: WORST, variables: { id: ada.id } };
+    const { headers } = await fetch(`${app.url}/graphql/stream`, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/json', accept: 'text/event-stream' },
+        authorization: `Bearer ${bob.token}`,
+      },
+      body: JSON.stringify(payload),
+    });
+    expect(headers.get('ratelimit-policy')).toBe(`"cost";q=${CAPACITY};w=${CAPACITY / RATE}`);
+    expect(headers.get('ratelimit')).toMatch(/^"cost";r=19\d;t=1$/);
+  });
+
   it('is what the answer holds, object by object', async () => {
     const bob = await guest();
     const ids = await Promise.all([publish(app, bob), publish(app, bob), 'post_01h455vb4pex5vsknk084sn02q']);

@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Redis } from 'ioredis';
 import { explainFault } from '../../src/commands/start-fault';
 import { loadConfig } from '../../src/config';
 import { hashDocument } from '../../src/graphql/pipeline/documents';
 import { loadManifests } from '../../src/graphql/pipeline/registered';
 import { startTestApp, TEST_SIGNING_KEY, type TestApp } from '../support/app';
-import { RawClient } from '../support/raw-client';
-import { publish } from '../support/verbs';
-import { codeOf, get, send } from './asking';
+import { codeOf, get, overSocket, overStream, send } from './asking';
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 const sha256 = hashDocument;
@@ -40,7 +37,6 @@ let manifests: string;
 let open: TestApp;
 let only: TestApp;
 let prefer: TestApp;
-let raw: RawClient;
 
 function manifest(name: string, content: unknown): string {
   const file = path.join(folder, name);
@@ -63,32 +59,21 @@ beforeAll(async () => {
   const { databaseUrl } = open;
   only = await startTestApp({ databaseUrl, env: { ...env, DOCUMENT_POLICY: 'only' } });
   prefer = await startTestApp({ databaseUrl, env: { ...env, DOCUMENT_POLICY: 'prefer' } });
-  raw = new RawClient(only.url);
 });
 afterAll(async () => {
-  raw.close();
   await Promise.all([only.close(), prefer.close()]);
   await open.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The protocol of graphql-ws demands the string `query`; who has an id only sends it empty. */
-async function overSocket(app: TestApp, form: object) {
-  const client = new RawClient(app.url);
-  const payload = { query: '', ...form };
-  const answer = await client.socket([JSON.stringify({ id: '1', type: 'subscribe', payload })], null, true);
-  client.close();
-  // biome-ignore lint/suspicious/noExplicitAny: read by the shape of each query
-  return (answer as any).result;
-}
-
 describe('a registered document', () => {
-  it.each(IDS)('of %s is run by `documentId`, `id` and `doc_id`, over POST, GET and WebSocket', async (_client, id) => {
+  it.each(IDS)('of %s is run by `documentId`, `id` and `doc_id`, over every transport', async (_client, id) => {
     for (const form of [{ documentId: id }, { documentId: `sha256:${id}` }, { id }, { doc_id: id }]) {
       for (const answer of [await send(only, form), await get(only, form)]) {
         expect([answer.status, answer.body]).toMatchObject([200, { data: { viewer: null } }]);
       }
       expect(await overSocket(only, form)).toMatchObject({ data: { viewer: null } });
+      for (const answer of await overStream(only, form)) expect(answer).toMatchObject({ data: { viewer: null } });
     }
   });
 
@@ -98,6 +83,7 @@ describe('a registered document', () => {
       expect([answer.status, answer.body]).toMatchObject([200, { data: { viewer: null } }]);
     }
     expect(await overSocket(only, form)).toMatchObject({ data: { viewer: null } });
+    for (const answer of await overStream(only, form)) expect(answer).toMatchObject({ data: { viewer: null } });
   });
 
   it('is run by its text', async () => {
@@ -120,9 +106,7 @@ describe('a document that is not registered', () => {
     expect(codeOf((await send(only, form)).body)).toBe('DOCUMENT_NOT_REGISTERED');
     expect(codeOf((await get(only, form)).body)).toBe('DOCUMENT_NOT_REGISTERED');
     expect(codeOf(await overSocket(only, form))).toBe('DOCUMENT_NOT_REGISTERED');
-    if (!('query' in form)) return; // graphql-sse takes texts only.
-    const streamed = await raw.stream(JSON.stringify(form), null, true);
-    expect(codeOf((streamed as { result: unknown }).result)).toBe('DOCUMENT_NOT_REGISTERED');
+    for (const answer of await overStream(only, form)) expect(codeOf(answer)).toBe('DOCUMENT_NOT_REGISTERED');
   });
 
   it('is run and logged by `prefer`, with its hash', async () => {
@@ -188,123 +172,5 @@ describe('a manifest that cannot be used ends the start with its name, its fault
   it('a file that is not there', () => {
     const file = path.join(folder, 'absent.json');
     expect(explained(file)).toEqual([expect.stringMatching(/absent\.json cannot be read/), REMEDY]);
-  });
-});
-
-describe('an automatic persisted query', () => {
-  const text = document(`Automatic${Date.now()}`);
-  const persistedQuery = { version: 1, sha256Hash: sha256(text) };
-  const byHash = { extensions: { persistedQuery } };
-
-  it('is asked for by its text once, and then found by its hash, in every process', async () => {
-    const unknown = await send(open, byHash);
-    expect([unknown.status, codeOf(unknown.body)]).toEqual([200, 'PERSISTED_QUERY_NOT_FOUND']);
-    expect(unknown.body.errors[0].message).toBe('PersistedQueryNotFound');
-    expect(unknown.headers.get('cache-control')).toBe('no-store');
-    expect((await send(open, { query: text, ...byHash })).body).toMatchObject({ data: { viewer: null } });
-    for (const app of [open, prefer]) {
-      expect((await send(app, byHash)).body).toMatchObject({ data: { viewer: null } });
-      expect((await get(app, byHash)).body).toMatchObject({ data: { viewer: null } });
-      expect(await overSocket(app, byHash)).toMatchObject({ data: { viewer: null } });
-    }
-  });
-
-  it('is refused under the hash of another text', async () => {
-    const form = { query: document('Another'), ...byHash };
-    expect(codeOf((await send(open, form)).body)).toBe('BAD_REQUEST');
-    expect(codeOf((await get(open, form)).body)).toBe('BAD_REQUEST');
-    expect(codeOf(await overSocket(open, form))).toBe('BAD_REQUEST');
-  });
-
-  it('is kept only when it is valid and within the limits, and for a day', async () => {
-    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
-    const wrong = ['query {', '{ nothing }', `{ ${Array.from({ length: 40 }, (_, i) => `a${i}: viewer { id }`)} }`];
-    for (const query of wrong) {
-      const sha256Hash = sha256(query);
-      const answer = await send(open, { query, extensions: { persistedQuery: { version: 1, sha256Hash } } });
-      expect(answer.body.errors).toBeDefined();
-      expect(await redis.get(`portico:apq:${sha256Hash}`)).toBeNull();
-    }
-    const ttl = await redis.pttl(`portico:apq:${sha256(text)}`);
-    expect(ttl).toBeGreaterThan(23 * 3_600_000);
-    expect(ttl).toBeLessThanOrEqual(24 * 3_600_000);
-    await redis.quit();
-  });
-
-  it('is not believed from a store that holds another text under its hash', async () => {
-    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
-    const sha256Hash = sha256(document('Absent'));
-    await redis.set(`portico:apq:${sha256Hash}`, document('Planted'), 'PX', 60_000);
-    const answer = await send(open, { extensions: { persistedQuery: { version: 1, sha256Hash } } });
-    expect(codeOf(answer.body)).toBe('PERSISTED_QUERY_NOT_FOUND');
-    await redis.quit();
-  });
-
-  it('is kept once its sender has paid for the room that it takes, and for nothing afterwards', async () => {
-    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
-    const env = {
-      ...{ REDIS_URL: process.env['TEST_REDIS_URL'] ?? '', DOCUMENT_COST_MAX: '30', BUDGET_CAPACITY: '30' },
-      ...{ BUDGET_LOCAL_PERCENT: '100', BUDGET_RESTORE_PER_SECOND: '1', HTTP_TRUSTED_PROXIES: '1' },
-    };
-    const poor = await startTestApp({ databaseUrl: open.databaseUrl, env });
-    const headers = { 'x-forwarded-for': `198.51.100.${Date.now() % 250}` };
-    /** 1,000 characters take ten units, and running it one. */
-    const long = (name: string) => `${document(name)} #`.padEnd(1_000, 'x');
-    const register = (query: string) =>
-      send(poor, { query, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } }, { headers });
-    const isKept = async (query: string) => (await redis.get(`portico:apq:${sha256(query)}`)) !== null;
-    const [first = '', second = '', third = ''] = ['A', 'B', 'C'].map((name) => long(name + Date.now()));
-    expect((await register(first)).body.extensions.cost).toMatchObject({ requested: 12, actual: 11 });
-    expect((await register(first)).body.extensions.cost).toMatchObject({ requested: 2, actual: 1 });
-    expect((await register(second)).status).toBe(200);
-    expect(codeOf((await register(third)).body)).toBe('RATE_LIMITED');
-    expect([await isKept(first), await isKept(second), await isKept(third)]).toEqual([true, true, false]);
-    await poor.close();
-    await redis.quit();
-  });
-
-  it('is kept as well where its answer was there already', async () => {
-    const postId = await publish(open, await open.person('apq_author'));
-    const query = `query Public${Date.now()} { post(id: "${postId}") { text } }`;
-    const form = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } };
-    // Kept from the second time on.
-    for (let i = 0; i < 3; i += 1) expect((await get(open, { query })).body).toMatchObject({ data: { post: {} } });
-    expect((await get(open, { query, ...form })).status).toBe(200);
-    expect((await get(prefer, form)).body).toMatchObject({ data: { post: {} } });
-  });
-
-  it('makes room for others where the store of all processes is full', async () => {
-    const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
-    const keys = (await redis.keys('portico:apq:*')).sort();
-    const texts = Array.from({ length: 30 }, (_, i) => document(`Shared${Date.now()}x${i}`));
-    const env = { REDIS_URL: process.env['TEST_REDIS_URL'] ?? '', DOCUMENT_CACHE_CHARACTERS: '1000' };
-    const small = await startTestApp({ databaseUrl: open.databaseUrl, env });
-    for (const query of texts) {
-      await send(small, { query, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } });
-    }
-    const found = await Promise.all(texts.map((query) => redis.get(`portico:apq:${sha256(query)}`)));
-    const kept = texts.filter((_, i) => found[i] !== null);
-    expect(kept.length).toBeGreaterThan(5);
-    expect(kept.join('').length).toBeLessThanOrEqual(1_000);
-    expect(kept.at(-1)).toBe(texts.at(-1));
-    expect(keys).not.toEqual([]);
-    await small.close();
-    await redis.quit();
-  });
-
-  it('makes room for others where the store of a process is full', async () => {
-    const small = await startTestApp({ databaseUrl: open.databaseUrl, env: { DOCUMENT_CACHE_CHARACTERS: '1000' } });
-    const texts = Array.from({ length: 60 }, (_, i) => document(`Flood${i}`));
-    for (const query of texts) {
-      await send(small, { query, extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } });
-    }
-    const found = await Promise.all(
-      texts.map((query) => send(small, { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } })),
-    );
-    const kept = texts.filter((_, i) => found[i]?.body.data);
-    expect(kept.length).toBeGreaterThan(5);
-    expect(kept.join('').length).toBeLessThanOrEqual(1_000);
-    expect(kept.at(-1)).toBe(texts.at(-1));
-    await small.close();
   });
 });

@@ -2,8 +2,9 @@ import { Pool } from 'pg';
 import { Channel } from '../../src/platform/postgres/channel';
 import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
 import { PostgresDatabase } from '../../src/platform/postgres/database';
+import { compileReader } from '../../src/platform/postgres/row-reader';
 import { planEachTime, raw, sql } from '../../src/platform/postgres/sql';
-import { compileReader } from '../../src/platform/postgres/statement-texts';
+
 import { adminUrl } from '../support/database';
 
 const KEPT = sql`SELECT statement FROM pg_prepared_statements ORDER BY prepare_time`;
@@ -51,6 +52,57 @@ describe('statements', () => {
     postgres = await connect(true);
     for (let n = 0; n < 3; n += 1) await postgres.database.row(planEachTime(sql`SELECT ${n}::integer AS n`));
     expect(await postgres.database.rows(KEPT)).toEqual([]);
+  });
+
+  it('are described once: what they answer is read the same ever after', async () => {
+    postgres = await connect(true);
+    const { database } = postgres;
+    const ask = (text: string | null) =>
+      database.rows(sql`SELECT n AS "a.n", ${text}::text AS "a.text", now() > 'epoch' AS yes,
+        '2026-01-02 03:04:05.6+00'::timestamptz AS at, 7::bigint AS big, '{"b": [1]}'::jsonb AS json, '{x,y}'::text[] AS list,
+        NULL::timestamptz AS never
+        FROM generate_series(1, 2) AS n`);
+    const rest = { yes: true, at: '2026-01-02T03:04:05.600Z', big: 7, json: { b: [1] }, list: ['x', 'y'], never: null };
+    for (const text of ['one', 'two', null, 'four']) {
+      expect(await ask(text)).toEqual([
+        { a: { n: 1, text }, ...rest },
+        { a: { n: 2, text }, ...rest },
+      ]);
+    }
+    const nothing = () => database.rows(sql`SELECT 1 AS one WHERE ${false}::boolean`);
+    for (let n = 0; n < 4; n += 1) expect(await nothing()).toEqual([]);
+  });
+
+  it('say how many rows they touched, also where they answer none', async () => {
+    postgres = await connect(true);
+    const { database } = postgres;
+    await database.transaction(async (tx) => {
+      await tx.run(sql`CREATE TEMPORARY TABLE touched (n integer) ON COMMIT DROP`);
+      for (let n = 1; n < 5; n += 1) expect(await tx.run(sql`INSERT INTO touched VALUES (${n})`)).toBe(1);
+      for (let n = 1; n < 4; n += 1) expect(await tx.run(sql`UPDATE touched SET n = n + ${0}`)).toBe(4);
+    });
+  });
+
+  it('are prepared anew when a migration has changed what they answer, in transactions as well', async () => {
+    postgres = await connect(true);
+    const { database } = postgres;
+    await database.run(sql`CREATE TEMPORARY TABLE migrated (n integer)`);
+    await database.run(sql`INSERT INTO migrated VALUES (1)`);
+    const read = () => database.row(sql`SELECT * FROM migrated`);
+    const readInside = () => database.transaction((tx) => tx.row(sql`SELECT * FROM migrated AS m`));
+    for (let n = 0; n < 3; n += 1) expect([await read(), await readInside()]).toEqual([{ n: 1 }, { n: 1 }]);
+    await database.run(sql`ALTER TABLE migrated ALTER n TYPE text, ADD o integer DEFAULT 2`);
+    for (let n = 0; n < 3; n += 1) expect(await read()).toEqual({ n: '1', o: 2 });
+    await database.run(sql`ALTER TABLE migrated ALTER n TYPE integer USING n::integer`);
+    for (let n = 0; n < 3; n += 1) expect(await read()).toEqual({ n: 1, o: 2 });
+    await database.run(sql`ALTER TABLE migrated ALTER n TYPE text`);
+    for (let n = 0; n < 3; n += 1) expect(await readInside()).toEqual({ n: '1', o: 2 });
+  });
+
+  it('fail in the place that sent them', async () => {
+    postgres = await connect(true);
+    const failing = () => postgres.database.row(sql`SELECT nothing`);
+    await expect(failing()).rejects.toMatchObject({ code: '42703', stack: expect.stringContaining('database.ts') });
   });
 
   it('can be sent again after one failed', async () => {

@@ -87,7 +87,7 @@ export async function settledPlanOf(client: PoolClient, { text, values }: SentSt
 }
 
 function howToExplain(text: string): string {
-  return /^\s*SELECT\b/.test(text) ? 'ANALYZE, TIMING OFF, FORMAT JSON' : 'FORMAT JSON';
+  return /^\s*(SELECT|WITH hidden_people)\b/.test(text) ? 'ANALYZE, TIMING OFF, FORMAT JSON' : 'FORMAT JSON';
 }
 
 /** A value in the text that node-postgres makes of it; arrays as PostgreSQL writes them. */

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLResolveInfo } from 'graphql';
 import { makeAnswer } from './answer';
 import type { Leaf } from './leaf';
 import { type FieldPlan, type ObjectPlan, type OperationPlan, type Path, Run } from './run';
@@ -65,7 +65,7 @@ export function executeFields(run: Run, plan: ObjectPlan, source: unknown, path:
     for (const field of plan.fields) {
       const value =
         field.constant ??
-        (field.leaf === null ? executeField(run, field, source, path) : readLeaf(run, field, row, source, path));
+        (field.isProperty ? readProperty(run, field, row, source, path) : executeField(run, field, source, path));
       answer[field.name] = value;
       if (isPromise(value)) {
         if (names === null) {
@@ -97,32 +97,49 @@ function settle(answer: Answer, names: readonly string[], waiting: PromiseLike<u
   });
 }
 
-/** A value that stands in its row; what else a property can be goes the way of all fields. */
-function readLeaf(run: Run, field: FieldPlan, row: Answer | null, source: unknown, path: Path | undefined): unknown {
-  const value = row === null ? undefined : row[field.definition.name];
-  if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
-    return executeField(run, field, source, path);
-  }
+/** What stands in its row; a function there is a resolver. */
+function readProperty(run: Run, field: FieldPlan, row: Answer | null, source: unknown, path: Path | undefined) {
+  let value: unknown;
   try {
-    if (value != null) {
-      const sent = (field.leaf as Leaf)(value);
-      if (typeof sent === 'string') run.size += sent.length;
-      return sent;
-    }
-    if (field.nullable) return null;
-    throw new Error(`Cannot return null for non-nullable field ${field.parent.name}.${field.definition.name}.`);
+    value = row === null ? undefined : row[field.definition.name];
+    if (isPlain(value) && field.leaf !== null) return completePlain(run, field, field.leaf, value);
   } catch (cause) {
-    return run.fail(field.nodes, field.nullable, cause, { prev: path, key: field.name, typename: field.parent.name });
+    return run.fail(field.nodes, field.nullable, cause, pathTo(field, path));
   }
+  if (typeof value === 'function') return executeField(run, field, source, path);
+  const place = pathTo(field, path);
+  return completeField(run, field, value, place, field.completesWithInfo ? run.infoOf(field, place) : NO_INFO);
 }
 
 function executeField(run: Run, field: FieldPlan, source: unknown, parentPath: Path | undefined): unknown {
-  const { nodes, nullable, complete } = field;
-  const path: Path = { prev: parentPath, key: field.name, typename: field.parent.name };
+  if (!field.wantsInfo) return resolveField(run, field, source, parentPath);
+  const path = pathTo(field, parentPath);
   const info = run.infoOf(field, path);
+  let result: unknown;
   try {
-    const args = field.takesArguments ? run.argumentsOf(field) : NO_ARGUMENTS;
-    const result = field.resolve(source, args, run.context, info);
+    result = field.resolve(source, argumentsOf(run, field), run.context, info);
+  } catch (cause) {
+    return run.fail(field.nodes, field.nullable, cause, path);
+  }
+  return completeField(run, field, result, path, info);
+}
+
+/** Of a resolver that does not ask where it stands: that is written down where it is needed. */
+function resolveField(run: Run, field: FieldPlan, source: unknown, parentPath: Path | undefined): unknown {
+  let result: unknown;
+  try {
+    result = field.resolve(source, argumentsOf(run, field), run.context, NO_INFO);
+    if (isPlain(result) && field.leaf !== null) return completePlain(run, field, field.leaf, result);
+  } catch (cause) {
+    return run.fail(field.nodes, field.nullable, cause, pathTo(field, parentPath));
+  }
+  const path = pathTo(field, parentPath);
+  return completeField(run, field, result, path, field.completesWithInfo ? run.infoOf(field, path) : NO_INFO);
+}
+
+function completeField(run: Run, field: FieldPlan, result: unknown, path: Path, info: GraphQLResolveInfo): unknown {
+  const { nodes, nullable, complete } = field;
+  try {
     const completed = isPromise(result)
       ? result.then((resolved) => complete(run, info, path, resolved))
       : complete(run, info, path, result);
@@ -131,6 +148,33 @@ function executeField(run: Run, field: FieldPlan, source: unknown, parentPath: P
   } catch (cause) {
     return run.fail(nodes, nullable, cause, path);
   }
+}
+
+/** Handed to whoever does not look at it. */
+const NO_INFO = undefined as unknown as GraphQLResolveInfo;
+
+function pathTo({ name, parent }: FieldPlan, prev: Path | undefined): Path {
+  return { prev, key: name, typename: parent.name };
+}
+
+function argumentsOf(run: Run, field: FieldPlan) {
+  return field.takesArguments ? run.argumentsOf(field) : NO_ARGUMENTS;
+}
+
+/** Neither a promise nor an error, nor what a resolver might be. */
+function isPlain(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
+}
+
+/** @throws Error when it is null and may not be. */
+function completePlain(run: Run, { nullable, parent, definition }: FieldPlan, leaf: Leaf, value: unknown): unknown {
+  if (value != null) {
+    const sent = leaf(value);
+    if (typeof sent === 'string') run.size += sent.length;
+    return sent;
+  }
+  if (nullable) return null;
+  throw new Error(`Cannot return null for non-nullable field ${parent.name}.${definition.name}.`);
 }
 
 export function isPromise(value: unknown): value is Promise<unknown> {

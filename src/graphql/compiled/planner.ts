@@ -6,6 +6,8 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -16,6 +18,7 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql';
+import { wantsInfo } from '../direct-resolvers';
 import { type Fragments, fragmentsOf } from '../pipeline/fragments';
 import { type Conditions, collectFields } from './collect';
 import { completeAbstract, completeLeaf, completeList, completeNonNull, completeObject } from './complete';
@@ -88,7 +91,10 @@ class Planner {
       resolve: resolve ?? defaultFieldResolver,
       takesArguments,
       complete: this.completion(type, nodes, `${parent.name}.${definition.name}`),
-      leaf: !resolve && !takesArguments && isLeafType(named) ? leafOf(named) : null,
+      isProperty: !resolve && !takesArguments,
+      wantsInfo: !resolve || wantsInfo(resolve),
+      completesWithInfo: asksWhatItIs(type),
+      leaf: isLeafType(named) ? leafOf(named) : null,
       constant: isTypeName ? parent.name : null,
     };
   }
@@ -116,4 +122,10 @@ class Planner {
     if (name.value === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
     return parent.getFields()[name.value];
   }
+}
+
+/** Whether a type finds out by itself what a value of it is, and is told where it stands to do so. */
+function asksWhatItIs(type: GraphQLOutputType): boolean {
+  const named = getNamedType(type);
+  return isAbstractType(named) || (isObjectType(named) && named.isTypeOf != null);
 }

@@ -36,7 +36,13 @@ export interface FieldPlan {
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly takesArguments: boolean;
   readonly complete: Complete;
-  /** Of a field that only reads a plain value off its row: makes what is sent of it. */
+  /** It only reads a property of its row. */
+  readonly isProperty: boolean;
+  /** Whether its resolver is told where it stands. */
+  readonly wantsInfo: boolean;
+  /** Whether that is asked for when its value is completed. */
+  readonly completesWithInfo: boolean;
+  /** Of a field of one plain value: makes what is sent of it. */
   readonly leaf: Leaf | null;
   /** What it always answers: a type's name. */
   readonly constant: string | null;

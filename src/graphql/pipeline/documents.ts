@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type DocumentNode,
   GraphQLError,
@@ -52,12 +52,15 @@ const refuseBrokenText: ValidationRule = (context) => ({
 /** Turns texts into checked documents. Known ones come from a bounded cache and cost a hash and a look-up. */
 export class Documents {
   private readonly cache: LRUCache<string, KnownDocument>;
+  /** Of the documents in the cache, by their texts. */
+  private readonly hashes = new Map<string, string>();
   private readonly rules: readonly ValidationRule[];
 
   constructor(private readonly options: DocumentsOptions) {
     this.cache = new LRUCache({
       maxSize: options.cacheCharacters,
       sizeCalculation: ({ text }) => Math.max(text.length, 1),
+      dispose: ({ text }) => this.hashes.delete(text),
     });
     this.rules = [
       ...specifiedRules,
@@ -81,12 +84,18 @@ export class Documents {
     if (errors.length > 0) throw new Refusal(errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')));
     const checked = { hash, text, document, asked: askedIn(schema, document) };
     this.cache.set(hash, checked);
+    if (this.cache.has(hash)) this.hashes.set(text, hash);
     return checked;
   }
 
   /** A document checked before, by hash; undefined when it is not known any more. */
   find(hash: string): KnownDocument | undefined {
     return this.cache.get(hash);
+  }
+
+  /** The hash of a text, which is not reckoned again for one that is known. */
+  hashOf(text: string): string {
+    return this.hashes.get(text) ?? hashDocument(text);
   }
 
   private parse(text: string): DocumentNode {
@@ -107,7 +116,7 @@ export class Documents {
 }
 
 export function hashDocument(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {

@@ -119,7 +119,7 @@ export class RequestPipeline {
   private async findDocument(request: OperationRequest): Promise<{ known: KnownDocument; keeps: boolean }> {
     const { query, documentId } = request;
     const { policy, registered, automatic } = this.options;
-    const hash = query === null ? null : hashDocument(query);
+    const hash = query === null ? null : this.documents.hashOf(query);
     const id = documentId ?? hash;
     const known = id === null ? undefined : registered.get(id);
     if (known) return { known: this.documents.check(known.text, known.hash), keeps: false };

@@ -15,7 +15,7 @@ export type { UserRow } from './user.entity';
 
 export { exportOfProfile, namedPerson } from './user.export';
 export { authorById, userById, userCompanions } from './user.reader';
-export { joinPerson, userColumns } from './user.repository';
+export { joinCarried, joinPerson, userColumns } from './user.repository';
 
 export { ACCOUNT_OPENED, FOLLOWERS, USER_PREFIX, type UserService } from './user.service';
 export { CLOSED, userTag } from './user.tags';

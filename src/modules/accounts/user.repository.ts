@@ -5,7 +5,7 @@ import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
-import { userIsReachable } from '../visibility';
+import { knowingHidden, userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
 
 const USERS = mapTable<UserRow>(UserEntity);
@@ -16,6 +16,11 @@ export const USER_COPIES = defineEntity<UserRow>('user', 'id', USERS.properties)
 /** Selects a whole user row under an alias of `users`, as the object `under` of the row when given. */
 export function userColumns(alias: string, under?: string): Statement {
   return USERS.columns(alias, under);
+}
+
+/** Joins, under an alias, the person whose row the rows of another alias hold as `userColumns` selected it. */
+export function joinCarried(alias: string, from: string): Statement {
+  return sql`CROSS JOIN LATERAL (SELECT ${USERS.restored(from, alias)}) ${identifier(alias)}`;
 }
 
 /** Joins the person whose id stands in a column, under an alias: by a look-up for each row, which keeps their order. */
@@ -29,9 +34,16 @@ export function findReachable(
   viewer: MaybeViewer,
   along: Along = ALONE,
 ): Promise<Accompanied<UserRow>[]> {
-  return executor.rows(sql`
-    SELECT ${userColumns('u', 'node')} ${along.columns('u')} FROM users u ${along.joins('u')}
-    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', viewer)}`);
+  return executor.rows(selectReachable(userColumns('u', 'node'), ids, viewer, along));
+}
+
+function selectReachable(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
+  return knowingHidden(
+    viewer,
+    (known) => sql`
+    SELECT ${columns} ${along.columns('u', known)} FROM users u ${along.joins('u', known)}
+    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', known)}`,
+  );
 }
 
 /** Those whom the viewer may open, in their present versions. */
@@ -41,9 +53,7 @@ export function findReachableVersions(
   viewer: MaybeViewer,
   along: Along,
 ): Promise<Accompanied<Stamp>[]> {
-  return executor.rows(sql`
-    SELECT ${nodeStamp('u')} ${along.columns('u')} FROM users u ${along.joins('u')}
-    WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', viewer)}`);
+  return executor.rows(selectReachable(nodeStamp('u'), ids, viewer, along));
 }
 
 /** Whoever they are: for people whose content has been found visible already. */

@@ -8,13 +8,7 @@ import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import {
-  commentIsVisible,
-  hiddenPeople,
-  hidesAnybody,
-  postIsVisible,
-  type MaybeViewer as Whoever,
-} from '../visibility';
+import { commentIsVisible, countHidden, hidesAnybody, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
 
 const COMMENTS = mapTable<CommentRow>(CommentEntity);
@@ -114,11 +108,10 @@ export const COMMENT_COUNT_ALONG = {
 
 /** The thread's counter without the comments of people who are hidden from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {
-  // One look-up per hidden person: as a condition on the comments, PostgreSQL may read all of a long thread.
-  const hidden = sql`(
-    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
-      SELECT count(*) AS n FROM comments c
-      WHERE c.post_id = ${postId} AND c.author_id = hidden.id AND c.deleted_at IS NULL) found)`;
+  const hidden = countHidden(
+    viewer,
+    (id) => sql`SELECT FROM comments c WHERE c.post_id = ${postId} AND c.author_id = ${id} AND c.deleted_at IS NULL`,
+  );
   return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
 }
 

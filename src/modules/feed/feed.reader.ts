@@ -1,7 +1,7 @@
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder, nodesOf } from '../../graphql/loader-scope';
-import type { PageShape } from '../../graphql/page-loader';
+import { type PageShape, rowsToRead } from '../../graphql/page-loader';
 import type { Viewer } from '../../kernel/viewer';
 import { type PostRow, postById, postCompanions, takePostCopies } from '../posts';
 import * as feed from './feed.repository';
@@ -30,7 +30,7 @@ export class FeedLists {
 
   async home(context: RequestContext, viewer: Viewer, page: ForwardPage) {
     const request = this.pages.request(`feed:${viewer.userId}:FOLLOWING`, page);
-    const rows = await readHome(context, viewer, request);
+    const rows = await readHome(context, viewer, rowsToRead(context, request));
     for (const row of rows) context.loaders.prime<string, PostRow | null>(postById, row.id, row);
     return this.pages.connection(request, rows, {
       position: (row) => [row.createdAt, row.id],

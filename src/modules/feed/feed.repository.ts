@@ -3,15 +3,15 @@ import type { PageShape } from '../../graphql/page-loader';
 import type { Viewer } from '../../kernel/viewer';
 import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { empty, identifier, type Statement, sql } from '../../platform/postgres/sql';
-import { joinPerson } from '../accounts';
+import { empty, identifier, type Statement, sql, unplanned } from '../../platform/postgres/sql';
+import { joinCarried, joinPerson, userColumns } from '../accounts';
 import { type PostRow, postColumns } from '../posts';
-import { postIsVisible } from '../visibility';
+import { followedPostIsVisible, knowingHidden, ownPostIsVisible, postIsVisible } from '../visibility';
 
 /**
  * The home feed, newest first: the viewer's own posts, the entries written for the viewer, and the posts of followed
- * authors whose posts are not written to feeds. Each source brings a full page, so that the merged page is full; a
- * post that two sources bring stands once.
+ * authors whose posts are not written to feeds. Each source brings a full page, so that the merged page is full; no
+ * two bring the same post: nobody follows themselves, and what is written is not pulled as well.
  */
 export function pageHome(
   executor: Executor,
@@ -39,38 +39,47 @@ function readHome<Node>(
   columns: Statement,
   along: Along,
 ): Promise<Accompanied<Node>[]> {
-  const take = limit + 1;
-  const v = viewer.userId;
+  const v = unplanned(viewer.userId, 'uuid');
+  const take = unplanned(limit + 1, 'integer');
   const behind = (time: string, id: string): Statement =>
     after ? sql`AND (${identifier(time)}, ${identifier(id)}) < (${after[0]}, ${after[1]})` : empty;
-  const followed = sql`${isFollowed(v)} AND ${postIsVisible('p', 'a', viewer)}`;
+  // Each source brings whole rows, the author's among them: what decides whether a post is shown is not read again.
+  const withAuthor = along.joinsAs('author');
+  const row = withAuthor ? sql`p.*, ${userColumns('a', 'author')}` : sql`p.*`;
   const own = sql`
-    SELECT p.id, p.created_at FROM posts p JOIN users a ON a.id = p.author_id
-    WHERE p.author_id = ${v} AND ${postIsVisible('p', 'a', viewer)} ${behind('p.created_at', 'p.id')}
+    SELECT ${row} FROM posts p JOIN users a ON a.id = p.author_id
+    WHERE p.author_id = ${v} AND ${ownPostIsVisible('p', 'a')} ${behind('p.created_at', 'p.id')}
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
   // OFFSET 0 keeps the post a look-up per entry: as a join, PostgreSQL reads whole feeds and all posts of followed people.
-  const written = sql`
-    SELECT e.post_id, e.published_at FROM feed_entries e CROSS JOIN LATERAL (
-        SELECT FROM posts p JOIN users a ON a.id = p.author_id WHERE p.id = e.post_id AND ${followed} OFFSET 0
+  const written = (known: Viewer) => sql`
+    SELECT shown.* FROM feed_entries e CROSS JOIN LATERAL (
+        SELECT ${row} FROM posts p JOIN users a ON a.id = p.author_id
+        WHERE p.id = e.post_id AND ${followedPostIsVisible('p', 'a', known)} OFFSET 0
       ) shown
-    WHERE e.viewer_id = ${v} ${behind('e.published_at', 'e.post_id')}
+    WHERE e.viewer_id = ${v} AND ${isFollowed(viewer, 'e.author_id')} ${behind('e.published_at', 'e.post_id')}
     ORDER BY e.published_at DESC, e.post_id DESC LIMIT ${take}`;
-  const pulled = sql`
-    SELECT p.id, p.created_at FROM feed_pull_authors big ${joinPerson('a', 'big.author_id')}
+  const pulled = (known: Viewer) => sql`
+    SELECT ${row} FROM feed_pull_authors big ${joinPerson('a', 'big.author_id')}
       CROSS JOIN LATERAL (
         SELECT p.* FROM posts p
         WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience <> 'PRIVATE' ${behind('p.created_at', 'p.id')}
         ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}
       ) p
-    WHERE big.author_id IN (SELECT followee_id FROM follows WHERE follower_id = ${v} AND state = 'accepted')
-      AND ${followed}
+    WHERE big.author_id IN (SELECT followee_id FROM follows WHERE follower_id = ${viewer.userId} AND state = 'accepted')
+      AND ${isWanted(viewer, 'a.id')} AND ${followedPostIsVisible('p', 'a', known)}
+      AND NOT EXISTS (SELECT FROM feed_entries w WHERE w.viewer_id = ${viewer.userId} AND w.post_id = p.id OFFSET 0)
     ORDER BY p.created_at DESC, p.id DESC LIMIT ${take}`;
-  return executor.rows(sql`
-    SELECT ${columns} ${along.columns('p')} FROM (
-      SELECT id, created_at FROM ((${own}) UNION (${written}) UNION (${pulled})) AS candidates (id, created_at)
+  return executor.rows(
+    knowingHidden(
+      viewer,
+      (known) => sql`
+    SELECT ${columns} ${along.columns('p', known)} FROM (
+      SELECT * FROM ((${own}) UNION ALL (${written(known)}) UNION ALL (${pulled(known)})) AS candidates
       ORDER BY created_at DESC, id DESC LIMIT ${take}
-    ) page JOIN posts p ON p.id = page.id ${along.joins('p')}
-    ORDER BY page.created_at DESC, page.id DESC`);
+    ) p ${withAuthor ? joinCarried('author', 'p') : empty} ${along.joins('p', known, 'author')}
+    ORDER BY p.created_at DESC, p.id DESC`,
+    ),
+  );
 }
 
 /** Those of the given posts that stand in the viewer's home feed. */
@@ -80,16 +89,23 @@ export function findInHome(executor: Executor, viewer: Viewer, postIds: readonly
     SELECT ${postColumns('p')} FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.id = ANY(${postIds}::uuid[]) AND ${postIsVisible('p', 'a', viewer)} AND (
       a.id = ${v}
-      OR ${isFollowed(v)} AND (
+      OR ${isFollowed(viewer, 'a.id')} AND (
         EXISTS (SELECT FROM feed_entries e WHERE e.viewer_id = ${v} AND e.post_id = p.id)
         OR EXISTS (SELECT FROM feed_pull_authors big WHERE big.author_id = a.id)))`);
 }
 
-/** The viewer follows the author `a`, with consent, and wants to read them. */
-function isFollowed(viewerId: string): Statement {
+/** The viewer follows the person whose id stands in a column, with consent, and wants to read them. */
+function isFollowed(viewer: Viewer, column: string): Statement {
   return sql`EXISTS (
-      SELECT FROM follows f WHERE f.follower_id = ${viewerId} AND f.followee_id = a.id AND f.state = 'accepted')
-    AND NOT EXISTS (SELECT FROM mutes m WHERE m.muter_id = ${viewerId} AND m.muted_id = a.id)`;
+      SELECT FROM follows f
+      WHERE f.follower_id = ${viewer.userId} AND f.followee_id = ${identifier(column)} AND f.state = 'accepted' OFFSET 0)
+    AND ${isWanted(viewer, column)}`;
+}
+
+/** OFFSET 0 keeps each person a look-up: as a join, PostgreSQL may read all who mute somebody, as above all who follow them. */
+function isWanted(viewer: Viewer, column: string): Statement {
+  return sql`NOT EXISTS (
+    SELECT FROM mutes m WHERE m.muter_id = ${viewer.userId} AND m.muted_id = ${identifier(column)} OFFSET 0)`;
 }
 
 /** Writes a post to feeds; those that have it already keep their entry. */

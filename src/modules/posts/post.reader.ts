@@ -15,7 +15,7 @@ import { definePageLoader, type PageRow, type PageShape } from '../../graphql/pa
 import { isSelf } from '../../kernel/viewer';
 import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
 import { authorById, CLOSED, type UserRow, userTag } from '../accounts';
-import { followedById, standingByUserId } from '../relationships';
+import { standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
 import { countVisible } from './post.policy';
 import type { PostCounts } from './post.repository';
@@ -92,15 +92,11 @@ const pagesByAuthor = definePageLoader<Accompanied<PostRow> & PageRow, PageShape
 
 /** How many of a person's posts the viewer may see. */
 export function countPosts({ loaders, viewer }: RequestContext, author: UserRow): Found<number> {
-  const found = [
-    loaders.find(countsByAuthorId, author.id),
-    loaders.find(followedById, author.id),
-    loaders.find(standingByUserId, author.id),
-  ] as const;
-  return whenAllFound(found, ([counts, follows, standing]) =>
+  const found = [loaders.find(countsByAuthorId, author.id), loaders.find(standingByUserId, author.id)] as const;
+  return whenAllFound(found, ([counts, standing]) =>
     countVisible(counts, {
       isAuthor: isSelf(viewer, author.id),
-      follows,
+      follows: standing?.following ?? false,
       isPrivate: author.private,
       blocking: standing?.blocking ?? false,
     }),

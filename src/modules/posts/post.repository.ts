@@ -8,7 +8,7 @@ import type { Executor, Transaction } from '../../platform/postgres/database';
 import { mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { joinPerson, userColumns } from '../accounts';
-import { postIsVisible } from '../visibility';
+import { knowingHidden, postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
 
 const POSTS = mapTable<PostRow>(PostEntity);
@@ -44,6 +44,7 @@ export function postColumns(alias: string, under?: string): Statement {
 
 /** Brings the author's row along with a post, as `author`. */
 export const AUTHOR_ALONG = {
+  joinedAs: 'author',
   columns: () => sql`${userColumns('author', 'author')}`,
   joins: (post: string) => joinPerson('author', `${post}.author_id`),
 };
@@ -62,10 +63,17 @@ export function findVisible(
   viewer: MaybeViewer,
   along: Along = ALONE,
 ): Promise<Accompanied<PostRow>[]> {
-  return executor.rows(sql`
-    SELECT ${postColumns('p', 'node')} ${along.columns('p')}
-    FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
-    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'a', viewer)}`);
+  return executor.rows(selectVisible(postColumns('p', 'node'), ids, viewer, along));
+}
+
+function selectVisible(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
+  return knowingHidden(
+    viewer,
+    (known) => sql`
+    SELECT ${columns} ${along.columns('p', known)}
+    FROM posts p JOIN users author ON author.id = p.author_id ${along.joins('p', known, 'author')}
+    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'author', known)}`,
+  );
 }
 
 /** Those that the viewer may see, in their present versions. */
@@ -75,10 +83,7 @@ export function findVisibleVersions(
   viewer: MaybeViewer,
   along: Along,
 ): Promise<Accompanied<Stamp>[]> {
-  return executor.rows(sql`
-    SELECT ${nodeStamp('p')} ${along.columns('p')}
-    FROM posts p JOIN users a ON a.id = p.author_id ${along.joins('p')}
-    WHERE ${isOneOf('p.id', ids)} AND ${postIsVisible('p', 'a', viewer)}`);
+  return executor.rows(selectVisible(nodeStamp('p'), ids, viewer, along));
 }
 
 /** Whoever may see them: for posts that have been found visible already. */
@@ -116,19 +121,24 @@ export function pageByAuthors(
   along: Along,
 ): Promise<(Accompanied<PostRow> & PageRow)[]> {
   const seek = after ? sql`AND (p.created_at, p.id) < (${after[0]}, ${after[1]})` : empty;
-  return executor.rows(sql`
-    SELECT ${postColumns('p', 'node')}, a.id AS "parentId" ${along.columns('p')} FROM users a
+  return executor.rows(
+    knowingHidden(
+      viewer,
+      (known) => sql`
+    SELECT ${postColumns('p', 'node')}, a.id AS "parentId" ${along.columns('p', known)} FROM users a
     CROSS JOIN LATERAL (
       SELECT array_agg(kind.audience) AS audiences
       FROM (VALUES ('PUBLIC', NULL::timestamptz), ('FOLLOWERS', NULL), ('PRIVATE', NULL)) kind (audience, deleted_at)
-      WHERE ${postIsVisible('kind', 'a', viewer)}
+      WHERE ${postIsVisible('kind', 'a', known)}
     ) shown
     CROSS JOIN LATERAL (
       SELECT p.* FROM posts p
       WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.audience = ANY(shown.audiences) ${seek}
       ORDER BY p.created_at DESC, p.id DESC LIMIT ${limit + 1}
-    ) p ${along.joins('p')}
-    WHERE ${isOneOf('a.id', authorIds)}`);
+    ) p ${along.joins('p', known)}
+    WHERE ${isOneOf('a.id', authorIds)}`,
+    ),
+  );
 }
 
 /** All that a person wrote and did not delete, oldest first. */

@@ -6,7 +6,7 @@ import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
 import { empty, identifier, idsAs, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import { hiddenPeople, hidesAnybody, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
+import { countHidden, hidesAnybody, postIsVisible, userIsListed, type MaybeViewer as Whoever } from '../visibility';
 
 /** A post's likes as one viewer sees them. */
 export interface LikeState {
@@ -37,10 +37,10 @@ export type Liker = Accompanied<UserRow> & PageRow & { readonly likedAt: string 
 
 /** The counter without the likes of people who are hidden from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
-  // One look-up per hidden person: as a condition on the likes, PostgreSQL may read all of a much liked post.
-  const hidden = sql`(
-    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
-      SELECT count(*) AS n FROM likes l WHERE l.post_id = ${postId} AND l.user_id = hidden.id) found)`;
+  const hidden = countHidden(
+    viewer,
+    (id) => sql`SELECT FROM likes l WHERE l.post_id = ${postId} AND l.user_id = ${id}`,
+  );
   return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
 }
 

@@ -15,7 +15,7 @@ import { RelationshipService } from './relationship.service';
 
 export { dropRelationshipCounters, partFromNext } from './departure';
 export { exportsOfRelationships } from './relationship.export';
-export { followedById, standingByUserId } from './relationship.reader';
+export { standingByUserId } from './relationship.reader';
 export { countFollowers, pageFollowers } from './relationship.repository';
 export { BLOCK_CHANGED, FEED_CHANGED, FOLLOWED, type PairChanged } from './relationship.service';
 
@@ -38,7 +38,6 @@ export function createRelationships(deps: RelationshipsDeps) {
   const service = new RelationshipService(clock, enqueue, changes, touched);
   const lists = new PeopleLists(pages);
   userCompanions.add(RELATIONSHIPS_OF_USER.standing);
-  userCompanions.add(RELATIONSHIPS_OF_USER.followed);
   userCompanions.add(RELATIONSHIPS_OF_USER.counts);
   audiences.register(FOLLOWERS, pageFollowers);
   return {

@@ -26,17 +26,7 @@ export const countsByUserId = defineLoader<string, RelationshipCounts>({
   tags: (userId) => [peopleTag(userId), userTag(userId)],
 });
 
-/** Whether the viewer is the person or follows them with their consent. */
-export const followedById = defineLoader<string, boolean>({
-  batch: async ({ db, viewer }, userIds) => {
-    if (!viewer) return userIds.map(() => false);
-    const followed = await standings.findFollowed(db, viewer, userIds);
-    return userIds.map((id) => followed.has(id));
-  },
-  tags: () => [],
-});
-
-/** What comes along with people: how the viewer stands to them, whether they are open to the viewer, how many they know. */
+/** What comes along with people: how the viewer stands to them, how many they know. */
 export const RELATIONSHIPS_OF_USER = {
   /** For `standingByUserId`. */
   standing: {
@@ -44,12 +34,6 @@ export const RELATIONSHIPS_OF_USER = {
     ...standings.STANDING_ALONG,
     prime: (loaders, { node, standing }) => loaders.prime(standingByUserId, node.id, standing),
   } satisfies Companion<Accompanied<UserRow> & { readonly standing: Standing | null }>,
-  /** For `followedById`. */
-  followed: {
-    serves: ['UserCounts.posts'],
-    ...standings.FOLLOWED_ALONG,
-    prime: (loaders, { node, followed }) => loaders.prime(followedById, node.id, followed),
-  } satisfies Companion<Accompanied<UserRow> & { readonly followed: boolean }>,
   /** For `countsByUserId`. */
   counts: {
     serves: ['UserCounts.followers', 'UserCounts.following'],

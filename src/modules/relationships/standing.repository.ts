@@ -1,7 +1,7 @@
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
-import { identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
-import { accountIsOpen, hiddenPeople, viewerFollows } from '../visibility';
+import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
+import { accountIsOpen, countHidden } from '../visibility';
 import type { FollowState } from './relationship.entity';
 
 /** How one person stands to another, seen from the first. */
@@ -24,24 +24,25 @@ export interface RelationshipCounts {
 function standingColumns(userId: Statement, viewer: Viewer, under: string): Statement {
   const v = viewer.userId;
   const name = (property: keyof Standing) => raw(`"${under}${property}"`);
-  const mine = (state: FollowState) => sql`EXISTS (
-    SELECT FROM follows WHERE follower_id = ${v} AND followee_id = ${userId} AND state = ${raw(`'${state}'`)})`;
+  const isMine = (state: FollowState) => sql`COALESCE(mine.state = ${raw(`'${state}'`)}, FALSE)`;
   return sql`${userId} AS ${name('userId')},
-    ${mine('accepted')} AS ${name('following')}, ${mine('requested')} AS ${name('requested')},
+    ${isMine('accepted')} AS ${name('following')}, ${isMine('requested')} AS ${name('requested')},
     EXISTS (SELECT FROM follows WHERE follower_id = ${userId} AND followee_id = ${v} AND state = 'accepted') AS ${name('followedBy')},
     EXISTS (SELECT FROM blocks WHERE blocker_id = ${v} AND blocked_id = ${userId}) AS ${name('blocking')},
     EXISTS (SELECT FROM mutes WHERE muter_id = ${v} AND muted_id = ${userId}) AS ${name('muting')}`;
+}
+
+/** Joins, as `mine`, the viewer's follow of the person whose id stands in a column, or request to follow. */
+function joinMine(userId: Statement, viewer: Viewer): Statement {
+  return sql`LEFT JOIN LATERAL (
+    SELECT state FROM follows WHERE follower_id = ${viewer.userId} AND followee_id = ${userId} OFFSET 0) mine ON TRUE`;
 }
 
 /** Brings along with a person what `findStandings` finds, as `standing`; nothing for an anonymous viewer. */
 export const STANDING_ALONG = {
   columns: (user: string, viewer: MaybeViewer) =>
     viewer ? standingColumns(identifier(`${user}.id`), viewer, 'standing.') : sql`NULL AS standing`,
-};
-
-/** Brings along with a person whether `findFollowed` would find them, as `followed`. */
-export const FOLLOWED_ALONG = {
-  columns: (user: string, viewer: MaybeViewer) => sql`${viewerFollows(user, viewer)} AS followed`,
+  joins: (user: string, viewer: MaybeViewer) => (viewer ? joinMine(identifier(`${user}.id`), viewer) : empty),
 };
 
 /** Brings along with a person what `findCounts` finds, as `relationshipCounts`, its numbers null where that finds nothing. */
@@ -54,16 +55,18 @@ export const COUNTS_ALONG = {
 
 export function findStandings(executor: Executor, viewer: Viewer, userIds: readonly string[]): Promise<Standing[]> {
   return executor.rows(sql`
-    SELECT ${standingColumns(identifier('u.id'), viewer, '')} FROM unnest(${userIds}::uuid[]) AS u(id)`);
+    SELECT ${standingColumns(identifier('u.id'), viewer, '')}
+    FROM unnest(${userIds}::uuid[]) AS u(id) ${joinMine(identifier('u.id'), viewer)}`);
 }
 
 /** Both counters of `c` without the people who are hidden from the viewer. */
 function countColumns(viewer: MaybeViewer): Statement {
-  // One look-up per hidden person: as a condition on the follows, PostgreSQL reads all of a much followed account.
-  const hidden = (owner: string, other: string) => sql`(
-    SELECT COALESCE(sum(found.n), 0)::bigint FROM ${hiddenPeople(viewer)} AS hidden (id) CROSS JOIN LATERAL (
-      SELECT count(*) AS n FROM follows
-      WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = hidden.id AND state = 'accepted') found)`;
+  const hidden = (owner: string, other: string) =>
+    countHidden(
+      viewer,
+      (id) => sql`SELECT FROM follows
+        WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = ${id} AND state = 'accepted'`,
+    );
   return sql`c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
     c.following - ${hidden('follower_id', 'followee_id')} AS following`;
 }
@@ -77,11 +80,4 @@ export function findCounts(
   return executor.rows(sql`
     SELECT c.user_id AS "userId", ${countColumns(viewer)} FROM relationship_counters c JOIN users u ON u.id = c.user_id
     WHERE c.user_id = ANY(${userIds}::uuid[]) AND ${accountIsOpen('u', viewer)}`);
-}
-
-/** Those of the given people whose content is open to the viewer as to an accepted follower. */
-export async function findFollowed(executor: Executor, viewer: MaybeViewer, userIds: readonly string[]) {
-  const rows = await executor.rows<{ id: string }>(sql`
-    SELECT u.id FROM users u WHERE u.id = ANY(${userIds}::uuid[]) AND ${viewerFollows('u', viewer)}`);
-  return new Set(rows.map((row) => row.id));
 }

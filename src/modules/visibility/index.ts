@@ -14,7 +14,24 @@ type Alias = string;
  * Whose rights count: a viewer, nobody signed in, or, to ask for many viewers at once, a column that holds the id of
  * one, or NULL for nobody. Of NULL a rule may be NULL where it would be false.
  */
-export type MaybeViewer = { readonly userId: string | Statement } | null;
+export type MaybeViewer = {
+  readonly userId: string | Statement;
+  /** The ids of everybody hidden from the viewer, where the statement around a rule has them at hand. */
+  readonly hidden?: Statement;
+} | null;
+
+/**
+ * A statement that reads once who is hidden from the viewer, for all of its rules and counts: `write` is given the viewer
+ * to ask them for.
+ */
+export function knowingHidden<V extends { readonly userId: string } | null>(
+  viewer: V,
+  write: (viewer: V) => Statement,
+): Statement {
+  if (!viewer) return write(viewer);
+  const hidden = sql`(SELECT ids FROM hidden_people)::uuid[]`;
+  return sql`WITH hidden_people AS MATERIALIZED (SELECT ${hiddenPeople(viewer)} AS ids) ${write({ ...viewer, hidden })}`;
+}
 
 /**
  * A person's profile may be opened: the account exists and has not blocked the viewer. A person whom the viewer
@@ -31,6 +48,7 @@ export function userIsReachable(user: Alias, viewer: MaybeViewer): Statement {
 export function userIsListed(user: Alias, viewer: MaybeViewer): Statement {
   if (!viewer) return userIsReachable(user, viewer);
   const u = identifier(user);
+  if (viewer.hidden) return sql`(${u}.deleted_at IS NULL AND ${u}.id <> ALL(${viewer.hidden}))`;
   return sql`(${userIsReachable(user, viewer)} AND NOT EXISTS (
     SELECT FROM blocks WHERE blocker_id = ${viewer.userId} AND blocked_id = ${u}.id))`;
 }
@@ -39,8 +57,14 @@ export function userIsListed(user: Alias, viewer: MaybeViewer): Statement {
 export function viewerFollows(user: Alias, viewer: MaybeViewer): Statement {
   if (!viewer) return sql`FALSE`;
   const u = identifier(user);
-  return sql`(${u}.id = ${viewer.userId} OR EXISTS (
-    SELECT FROM follows WHERE follower_id = ${viewer.userId} AND followee_id = ${u}.id AND state = 'accepted'))`;
+  return sql`(${u}.id = ${viewer.userId} OR ${hasConsent(user, viewer)})`;
+}
+
+/** OFFSET 0 keeps it one look-up: as a join, PostgreSQL may read all followers of a person, or all whom the viewer follows. */
+function hasConsent(user: Alias, viewer: NonNullable<MaybeViewer>): Statement {
+  return sql`EXISTS (
+    SELECT FROM follows
+    WHERE follower_id = ${viewer.userId} AND followee_id = ${identifier(user)}.id AND state = 'accepted' OFFSET 0)`;
 }
 
 /** What a private account keeps for accepted followers, its posts and its lists of people, is open to the viewer. */
@@ -52,12 +76,24 @@ export function accountIsOpen(user: Alias, viewer: MaybeViewer): Statement {
 export function postIsVisible(post: Alias, author: Alias, viewer: MaybeViewer): Statement {
   const p = identifier(post);
   const a = identifier(author);
-  const byOthers = sql`${userIsListed(author, viewer)} AND (
-    ${p}.audience = 'PUBLIC' AND NOT ${a}.private
-    OR ${p}.audience <> 'PRIVATE' AND ${viewerFollows(author, viewer)})`;
-  if (!viewer) return sql`(${p}.deleted_at IS NULL AND ${byOthers})`;
-  return sql`(${p}.deleted_at IS NULL AND (
-    ${a}.id = ${viewer.userId} AND ${a}.deleted_at IS NULL OR ${byOthers}))`;
+  const isOpen = sql`${p}.audience = 'PUBLIC' AND NOT ${a}.private`;
+  if (!viewer) return sql`(${p}.deleted_at IS NULL AND ${userIsListed(author, viewer)} AND ${isOpen})`;
+  // As a CASE it is asked once: of an OR, PostgreSQL asks what concerns the author alone a second time beforehand.
+  return sql`(${ownPostIsVisible(post, author)} AND CASE
+    WHEN ${a}.id = ${viewer.userId} THEN TRUE
+    WHEN ${userIsListed(author, viewer)} THEN ${isOpen} OR ${p}.audience <> 'PRIVATE' AND ${hasConsent(author, viewer)}
+    ELSE FALSE END)`;
+}
+
+/** `postIsVisible` for a post that the viewer wrote. */
+export function ownPostIsVisible(post: Alias, author: Alias): Statement {
+  return sql`${identifier(post)}.deleted_at IS NULL AND ${identifier(author)}.deleted_at IS NULL`;
+}
+
+/** `postIsVisible` for a post of somebody whom the viewer follows with their consent. */
+export function followedPostIsVisible(post: Alias, author: Alias, viewer: MaybeViewer): Statement {
+  const p = identifier(post);
+  return sql`(${p}.deleted_at IS NULL AND ${p}.audience <> 'PRIVATE' AND ${userIsListed(author, viewer)})`;
 }
 
 /** A comment may be shown on a post that may be; `author` is the alias of the comment's author in `users`. */
@@ -66,20 +102,32 @@ export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeVie
 }
 
 /**
- * The ids of everybody whom the lists leave out and the counters still count, as a table: those with whom a block stands
- * either way, and those whose account is deleted and whose traces are being removed. Counts subtract these few instead
- * of counting everybody. As an array they are read once in a statement, however many rows count with them.
+ * The ids of everybody whom the lists leave out and the counters still count, each once, as an array: those with whom a
+ * block stands either way, and those whose account is deleted and whose traces are being removed.
  */
-export function hiddenPeople(viewer: MaybeViewer): Statement {
-  if (!viewer) return sql`unnest(ARRAY(SELECT user_id FROM account_purges))`;
-  return sql`unnest(ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
+function hiddenPeople(viewer: MaybeViewer): Statement {
+  if (!viewer) return sql`ARRAY(SELECT user_id FROM account_purges)`;
+  if (viewer.hidden) return viewer.hidden;
+  return sql`ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
     UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}
-    UNION SELECT user_id FROM account_purges))`;
+    UNION SELECT user_id FROM account_purges)`;
 }
 
 /** Whether anybody is hidden from the viewer: where nobody is, counts are the same as for everybody. */
 export function hidesAnybody(viewer: MaybeViewer): Statement {
-  return sql`EXISTS (SELECT FROM ${hiddenPeople(viewer)} AS hidden)`;
+  return sql`(${hiddenPeople(viewer)} <> '{}')`;
+}
+
+/**
+ * What a counter counts too much for the viewer, which is subtracted instead of counting everybody else. `rows` is a query
+ * for what one person adds to it, whose id stands in a column.
+ */
+export function countHidden(viewer: MaybeViewer, rows: (personId: Statement) => Statement): Statement {
+  // One look-up per person: as a condition on the counted rows, PostgreSQL may read all of them.
+  const counted = sql`(
+    SELECT count(*) FROM unnest(${hiddenPeople(viewer)}) AS hidden (id)
+    CROSS JOIN LATERAL (${rows(identifier('hidden.id'))} OFFSET 0) found)`;
+  return viewer?.hidden ? sql`CASE WHEN ${hidesAnybody(viewer)} THEN ${counted} ELSE 0 END` : counted;
 }
 
 /**

@@ -21,8 +21,9 @@ const CORS_MAX_AGE_SECONDS = 600;
 
 /** What every answer carries, whatever route it comes from. Routes that set a header of their own keep it. */
 export async function registerHygiene(app: FastifyInstance, options: HygieneOptions): Promise<void> {
-  app.addHook('onRequest', async (_request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) void reply.header(name, value);
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS);
+    done();
   });
   if (options.corsOrigins.length > 0) {
     await app.register(fastifyCors, {

@@ -84,11 +84,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.removeContentTypeParser('text/plain');
   const ends: ((withinMs: number) => unknown)[] = [];
   let closing = false;
-  app.addHook('onRequest', async ({ headers, raw }, reply) => {
-    if (!closing) return;
+  app.addHook('onRequest', ({ headers, raw }, reply, done) => {
+    if (!closing) return done();
     // Node does not end what asked to be upgraded.
     if (headers.upgrade) reply.raw.once('finish', () => raw.socket.destroySoon());
-    return reply
+    void reply
       .code(503)
       .headers({ ...SECURITY_HEADERS, ...ENDING_HEADERS })
       .send(graphqlShaped('This process is about to end. Try again: another one answers.', 'SERVICE_UNAVAILABLE'));

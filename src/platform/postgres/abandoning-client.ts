@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { StatementQuery } from './statement-query';
 
 /** What node-postgres says when `query_timeout` is over; it gives the error no code. */
 const READ_TIMEOUT = 'Query read timeout';
@@ -19,7 +20,7 @@ export class AbandoningClient extends Client {
     this.on('error', HEARD_ELSEWHERE);
   }
 
-  // The overloads of `query` differ in what they return; all that matters here is whether that is a promise.
+  // The overloads of `query` differ in what they return; all that matters here is whether that has a promise.
   // biome-ignore lint/suspicious/noExplicitAny: passes on whatever it is given
   override query(...given: any[]): any {
     // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -28,7 +29,8 @@ export class AbandoningClient extends Client {
     const abandon = async (error: Error) => {
       if (error.message === READ_TIMEOUT) await this.end();
     };
-    if (answer instanceof Promise) answer.catch(abandon).catch(() => {});
+    const answered = answer instanceof StatementQuery ? answer.answered : answer;
+    if (answered instanceof Promise) answered.catch(abandon).catch(() => {});
     return answer;
   }
 }

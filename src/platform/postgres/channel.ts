@@ -1,21 +1,18 @@
-import type { PoolClient, QueryArrayResult } from 'pg';
+import type { PoolClient } from 'pg';
+import { isStalePlan } from './failures';
 import { isPlannedEachTime, type Statement } from './sql';
-import { StatementTexts } from './statement-texts';
-
-export interface Answer {
-  readonly rows: readonly object[];
-  /** How many rows the statement touched. */
-  readonly count: number;
-}
+import { type Answer, StatementQuery } from './statement-query';
+import { type KnownText, StatementTexts } from './statement-texts';
 
 /** Statements that one connection keeps prepared; one that has come to more is closed, and a fresh one takes its place. */
 const PREPARED_MAX = 1_000;
-const NO_ROWS: readonly object[] = [];
 
-/** How statements go to PostgreSQL: as texts that it keeps prepared, their rows back as arrays of values. */
+/** How statements go to PostgreSQL: as texts that it keeps prepared, of which it says only once what they answer. */
 export class Channel {
   private readonly texts: StatementTexts;
   private readonly names = new WeakMap<PoolClient, Set<string>>();
+  /** Names of statements that PostgreSQL refuses to run again as they are. */
+  private readonly stale = new WeakMap<PoolClient, Set<string>>();
 
   /** @param prepared false behind a pooler that hands one connection to many and does not follow names. */
   constructor(
@@ -25,14 +22,32 @@ export class Channel {
     this.texts = new StatementTexts(prepared);
   }
 
+  /** @throws the driver's error. */
   async send(client: PoolClient, statement: Statement): Promise<Answer> {
-    const { text, values } = statement;
-    const known = this.texts.use(text);
+    const known = this.texts.use(statement.text);
     const name = isPlannedEachTime(statement) ? undefined : known.name;
+    if (name !== undefined && this.stale.get(client)?.has(name)) await this.forget(client, name);
+    try {
+      return await this.ask(client, statement, known, name);
+    } catch (error) {
+      if (name !== undefined && isStalePlan(error)) this.staleOf(client).add(name);
+      // Where in our own code it came from, rather than from which socket.
+      Error.captureStackTrace(error as Error);
+      throw error;
+    }
+  }
+
+  private ask(client: PoolClient, { text, values }: Statement, known: KnownText, name: string | undefined) {
     if (name !== undefined) this.namesOf(client).add(name);
-    const answer: QueryArrayResult = await client.query({ ...(name && { name }), text, values, rowMode: 'array' });
-    const { rows } = answer;
-    return { rows: rows.length === 0 ? NO_ROWS : rows.map(known.reader(answer.fields)), count: answer.rowCount ?? 0 };
+    return client.query(new StatementQuery({ text, values, name }, known)).answered;
+  }
+
+  /** A migration has changed what a prepared statement answers: it is prepared anew when it comes next. */
+  private async forget(client: PoolClient, name: string): Promise<void> {
+    await client.query(`DEALLOCATE "${name}"`);
+    const { connection } = client as unknown as { connection: { parsedStatements: Record<string, string> } };
+    delete connection.parsedStatements[name];
+    this.stale.get(client)?.delete(name);
   }
 
   /** Whether the connection holds so many statements that it has to be closed. */
@@ -41,8 +56,19 @@ export class Channel {
   }
 
   private namesOf(client: PoolClient): Set<string> {
-    const names = this.names.get(client) ?? new Set();
-    this.names.set(client, names);
-    return names;
+    return setOf(this.names, client);
   }
+
+  private staleOf(client: PoolClient): Set<string> {
+    return setOf(this.stale, client);
+  }
+}
+
+function setOf(sets: WeakMap<PoolClient, Set<string>>, client: PoolClient): Set<string> {
+  let set = sets.get(client);
+  if (!set) {
+    set = new Set();
+    sets.set(client, set);
+  }
+  return set;
 }

@@ -2,10 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 import { keyOf } from '../cache/entity';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
-import { type Answer, Channel } from './channel';
-import { isTransient } from './failures';
+import { Channel } from './channel';
+import { isStalePlan, isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
+import type { Answer } from './statement-query';
+import type { StopSignal } from './stop-signal';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
@@ -54,7 +56,7 @@ export interface Database extends Executor {
    * begins, and one in flight is cancelled in PostgreSQL. Its statements take turns on one client. Transactions run to their end: what has begun to be written
    * is finished.
    */
-  during(counter: StatementCounter, signal?: AbortSignal): Database;
+  during(counter: StatementCounter, signal?: StopSignal): Database;
 }
 
 const TRANSACTION_TRIES = 4;
@@ -65,13 +67,13 @@ export class PostgresDatabase implements Database {
     private readonly pool: Pool,
     private readonly channel = new Channel(false),
     private readonly counter: StatementCounter = { statements: 0 },
-    private readonly signal?: AbortSignal,
+    private readonly signal?: StopSignal,
     private readonly commits: CommitWatch | null = null,
     readonly cache: EntityCopies | null = null,
     private readonly clients = manyClients(pool),
   ) {}
 
-  during(counter: StatementCounter, signal?: AbortSignal): Database {
+  during(counter: StatementCounter, signal?: StopSignal): Database {
     const { pool, channel, commits, cache } = this;
     return new PostgresDatabase(pool, channel, counter, signal, commits, cache, new Lane(pool));
   }
@@ -106,7 +108,10 @@ export class PostgresDatabase implements Database {
       signal?.throwIfAborted();
       this.counter.statements += 1;
       signal?.addEventListener('abort', cancel, { once: true });
-      const answer = await this.channel.send(client, statement);
+      const answer = await this.channel.send(client, statement).catch((error) => {
+        if (!isStalePlan(error)) throw error;
+        return this.channel.send(client, statement);
+      });
       state = 'used';
       return answer;
     } catch (error) {
@@ -125,7 +130,7 @@ export class PostgresDatabase implements Database {
       try {
         return await this.attempt(work);
       } catch (error) {
-        if (attempt >= TRANSACTION_TRIES || !isTransient(error)) throw error;
+        if (attempt >= TRANSACTION_TRIES || !(isTransient(error) || isStalePlan(error))) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS * attempt));
       }
     }

@@ -1,8 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
+import type { StopSignal } from './stop-signal';
 
 /** Where a statement gets its client, and brings it back to. */
 export interface Clients {
-  take(signal?: AbortSignal): Promise<PoolClient>;
+  take(signal?: StopSignal): Promise<PoolClient>;
   /** @param state `used` when it may serve on; else the pool takes it back, or closes it. */
   give(client: PoolClient, state: 'used' | 'doubtful' | 'closed'): void;
 }
@@ -26,7 +27,7 @@ export class Lane implements Clients {
 
   constructor(private readonly pool: Pool) {}
 
-  async take(signal?: AbortSignal): Promise<PoolClient> {
+  async take(signal?: StopSignal): Promise<PoolClient> {
     const handed = this.busy ? await new Promise<PoolClient | null>((resolve) => this.waiting.push(resolve)) : null;
     this.busy = true;
     if (handed) return handed;
@@ -52,7 +53,7 @@ export class Lane implements Clients {
 }
 
 /** Waits for a client no longer than the operation has time: the pool hands one that comes later to somebody else. */
-export function checkOut(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+export function checkOut(pool: Pool, signal?: StopSignal): Promise<PoolClient> {
   return new Promise<PoolClient>((resolve, reject) => {
     const giveUp = () => {
       reject(signal?.reason);

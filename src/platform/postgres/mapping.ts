@@ -11,6 +11,8 @@ export interface TableMapping<Row> {
   readonly properties: readonly (keyof Row & string)[];
   /** `p.author_id AS "authorId", …`: selects a whole row under the alias; as the object `under` of the row when given. */
   columns(alias: string, under?: string): Statement;
+  /** `x."author.id" AS id, …`: the columns of the table again, out of what `columns` selected as the object `under`. */
+  restored(alias: string, under: string): Statement;
   /** `INSERT INTO posts (…) VALUES (…)`, of values or of expressions; append `ON CONFLICT` or `RETURNING` as needed. */
   insert(row: { readonly [Property in keyof Row]: Row[Property] | Statement }): Statement;
 }
@@ -43,6 +45,7 @@ export function mapTable<Row extends object>(entity: EntityClass<Row>): TableMap
       }
       return selected;
     },
+    restored: (alias, under) => raw(columns.map((c) => `${alias}."${under}.${c.property}" AS ${c.column}`).join(', ')),
     insert: (row) => sql`INSERT INTO ${table} (${names}) VALUES (${join(columns.map((c) => row[c.property]))})`,
   };
 }

@@ -27,6 +27,14 @@ export function idsAs(alias: string, ids: readonly string[]): Statement {
   return sql`unnest(${ids}::uuid[]) AS ${identifier(alias)}(id)`;
 }
 
+/**
+ * A value that PostgreSQL does not look at when it plans: the plan is the same for all, so that it is made once and kept,
+ * where planning costs more than reading.
+ */
+export function unplanned(value: string | number, type: 'uuid' | 'integer'): Statement {
+  return sql`(SELECT ${value}::${raw(type)})`;
+}
+
 const plannedEachTime = new WeakSet<Statement>();
 
 /** Has PostgreSQL plan a statement for its values each time, where one plan cannot be good for all. */

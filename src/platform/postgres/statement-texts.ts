@@ -1,15 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../kernel/digest';
-
-/** Makes the object of a row out of its values, in the order of the columns. */
-export type ReadRow = (values: readonly unknown[]) => object;
+import { compileReader, type ReadRow, type ReadValue } from './row-reader';
 
 /** What this process knows of one text of SQL. */
 export interface KnownText {
   /** Under which PostgreSQL keeps it prepared; undefined until it has shown itself to be one of many. */
   readonly name: string | undefined;
-  /** @param columns of its answer, which are the same each time. */
-  reader(columns: readonly { readonly name: string }[]): ReadRow;
+  /** Whether PostgreSQL has said once what its answer looks like. */
+  described: boolean;
+  /** How its rows are read, once they have been described. */
+  readonly read: ReadRow | undefined;
+  /** Takes a description of its columns: their names, and how their values are read. */
+  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow;
 }
 
 /** Texts known at a time. Screens use some two hundred; what is asked once in a while is forgotten for others. */
@@ -41,42 +43,20 @@ export class StatementTexts {
 
 class Text implements KnownText {
   name: string | undefined;
-  private read: ReadRow | undefined;
+  described = false;
+  read: ReadRow | undefined;
+  private names: readonly string[] = [];
+  private valueReaders: readonly (ReadValue | null)[] = [];
 
-  reader(columns: readonly { readonly name: string }[]): ReadRow {
-    this.read ??= compileReader(columns.map(({ name }) => name));
+  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow {
+    if (this.read && isSame(names, this.names) && isSame(valueReaders, this.valueReaders)) return this.read;
+    this.names = names;
+    this.valueReaders = valueReaders;
+    this.read = compileReader(names, valueReaders);
     return this.read;
   }
 }
 
-interface Nest {
-  readonly [property: string]: number | Nest;
-}
-
-/**
- * Compiles the function that puts values into an object: `author.id` becomes the property `id` of the object `author`.
- * Written out as one literal it takes half the time of setting one property after the other. The names are those of
- * our own statements, never a client's.
- */
-export function compileReader(names: readonly string[]): ReadRow {
-  const nest: Record<string, number | Nest> = {};
-  for (const [place, name] of names.entries()) {
-    const path = name.split('.');
-    const last = path.pop() as string;
-    let inner = nest;
-    for (const step of path) {
-      inner[step] ??= {};
-      inner = inner[step] as Record<string, number | Nest>;
-    }
-    inner[last] = place;
-  }
-  return new Function('values', `return ${literal(nest)}`) as ReadRow;
-}
-
-function literal(nest: Nest): string {
-  const properties = Object.entries(nest).map(([name, inside]) => {
-    const value = typeof inside === 'number' ? `values[${inside}]` : literal(inside);
-    return `${JSON.stringify(name)}: ${value}`;
-  });
-  return `({ ${properties.join(', ')} })`;
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, n) => each === others[n]);
 }
