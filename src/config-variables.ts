@@ -85,7 +85,7 @@ export const VARIABLES = {
   ACCESS_TOKEN_SECONDS: variable(count(600, 30, 86_400), 'life of an access token, in seconds'),
   ACCESS_TOKENS_REMEMBERED: variable(
     count(10_000, 0, 10_000_000),
-    'access tokens whose signatures a process does not check again, about 400 bytes each; 0 checks them for each request',
+    'access tokens whose signatures a process does not check again, about 1 KB each; 0 checks them for each request',
   ),
   REFRESH_TOKEN_DAYS: variable(count(60, 1, 3_650), 'life of a refresh token that is not used, in days'),
   OIDC_ISSUERS: variable(

@@ -161,6 +161,11 @@ export class Grant {
     return { requested, actual, remaining, restoreRate, resetAt: new Date(this.now() + wholeInMs).toISOString() };
   }
 
+  /** Gives everything back that can be, unless it has been settled. */
+  release(): void {
+    if (!this.settled) this.settle(0);
+  }
+
   /** The fields of draft-ietf-httpapi-ratelimit-headers: policy, and what is left until when. */
   headers(report: CostReport): Record<string, string> {
     const { capacity, restorePerSecond } = this.options;

@@ -65,7 +65,7 @@ export class Gate {
     try {
       return { ...caller, proof: await caller.pending.use(), pending: null };
     } catch (error) {
-      grant.settle(0);
+      grant.release();
       throw error instanceof Unauthenticated ? refuseUnauthenticated(error) : error;
     }
   }

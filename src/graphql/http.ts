@@ -168,7 +168,7 @@ export class HttpOperations {
       deadline.clear();
       reply.raw.off('close', onClose);
       // What fails before its cost is measured has used nothing.
-      admitted.grant.settle(0);
+      admitted.grant.release();
     }
   }
 

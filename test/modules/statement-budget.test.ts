@@ -82,7 +82,9 @@ function sentTexts(): string {
 
 /** How many rows came for each of them, in their order. */
 async function rowsRead(): Promise<number[]> {
-  const answers = await Promise.all(queries.mock.results.map(({ value }) => value as Promise<{ rows: object[] }>));
+  type Sent = { answered: Promise<{ rows: object[] }> } | Promise<{ rows: object[] }>;
+  const sent = queries.mock.results.map(({ value }) => value as Sent);
+  const answers = await Promise.all(sent.map((each) => ('answered' in each ? each.answered : each)));
   return answers.map(({ rows }) => rows.length);
 }
 

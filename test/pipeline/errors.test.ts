@@ -109,6 +109,18 @@ describe('an error that nobody expected', () => {
     client.close();
   });
 
+  it('beside a write leaves it done, and done once', async () => {
+    const ada = await app.person('ada');
+    const query =
+      'mutation { createPost(input: { text: "once" }) { postEdge { node { comments(first: 1) { nodes { id } } } } } }';
+    await app.sql.query('ALTER TABLE comments RENAME TO secret_table');
+    const { body } = await send(app, { query }, { as: ada });
+    await app.sql.query('ALTER TABLE secret_table RENAME TO comments');
+    expect(codeOf(body)).toBe('INTERNAL');
+    const { rows } = await app.sql.query(`SELECT count(*)::integer AS posts FROM posts WHERE text = 'once'`);
+    expect(rows).toEqual([{ posts: 1 }]);
+  });
+
   it('is masked whatever code it claims to have', () => {
     const lines: LogLine[] = [];
     const log = createLog({

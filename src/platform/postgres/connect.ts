@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { types } from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
-import { AbandoningClient } from './abandoning-client';
 import { Channel } from './channel';
 import { PostgresDatabase } from './database';
+import { RowClient } from './row-client';
+import { getTypeParser } from './row-decoder';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -30,9 +30,6 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-const OID_INT8 = 20;
-const OID_TIMESTAMPTZ = 1184;
-
 /** A client-side end for a query whose server never answers, past PostgreSQL's own statement timeout. */
 const QUERY_TIMEOUT_GRACE_MS = 2_000;
 
@@ -55,7 +52,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     // Connections outlive the pool's end by a few milliseconds, in which the server may be going down as well.
     poolErrorHandler: (error: Error) => closing || options.onIdleFault(error),
     extra: {
-      Client: AbandoningClient,
+      Client: RowClient,
       max: options.poolMax,
       application_name: options.name,
       connectionTimeoutMillis: options.connectTimeoutMs,
@@ -77,19 +74,4 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
       return dataSource.destroy();
     },
   };
-}
-
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  if (format !== 'binary') {
-    if (oid === OID_TIMESTAMPTZ) return timestampText;
-    if (oid === OID_INT8) return Number;
-  }
-  return types.getTypeParser(oid, format as 'text');
-}
-
-/** `2026-01-02 03:04:05.6+00` as `2026-01-02T03:04:05.600Z`; other offsets take the long way through Date. */
-function timestampText(text: string): string {
-  if (!text.endsWith('+00')) return new Date(text.replace(/([+-]\d\d)$/, '$1:00')).toISOString();
-  const fraction = text.slice(20, -3).padEnd(3, '0');
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
 }

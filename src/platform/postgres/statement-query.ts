@@ -1,5 +1,7 @@
 import { type Connection, Query, types } from 'pg';
+import type { DecodeRow } from './row-decoder';
 import type { ReadRow, ReadValue } from './row-reader';
+import { RowStream } from './row-stream';
 import type { KnownText } from './statement-texts';
 
 export interface Answer {
@@ -40,6 +42,9 @@ export class StatementQuery extends Query {
   readonly answered: Promise<Answer>;
   private read: ReadRow | undefined;
   private readonly found: object[] = [];
+  private decode: DecodeRow | undefined;
+  private stream: RowStream | undefined;
+  private fault: Error | undefined;
 
   constructor(
     { text, values, name }: { text: string; values: unknown[]; name: string | undefined },
@@ -49,7 +54,8 @@ export class StatementQuery extends Query {
     this.read = known.read;
     this.answered = new Promise((resolve, reject) => {
       this.ours.callback = (error) => {
-        if (error) return reject(error);
+        if (this.stream) this.stream.taker = null;
+        if (error || this.fault) return reject(this.fault ?? error);
         known.described = true;
         resolve({ rows: this.found.length === 0 ? NO_ROWS : this.found, count: this.ours._result.rowCount ?? 0 });
       };
@@ -57,11 +63,16 @@ export class StatementQuery extends Query {
   }
 
   prepare(connection: Connection): void {
-    const described = this.known.described && this.ours.hasBeenParsed(connection);
+    this.stream = RowStream.of(connection);
+    if (this.stream) this.stream.taker = this.take;
+    this.decode = this.known.decode;
+    const hasReader = this.stream === undefined || this.decode !== undefined;
+    const described = hasReader && this.known.described && this.ours.hasBeenParsed(connection);
     inside.prepare.call(this, described ? terseOf(connection) : connection);
   }
 
   handleRowDescription({ fields }: Description): void {
+    if (this.stream) this.decode = this.known.describeColumns(fields);
     const { _types } = this.ours._result;
     const valueReaders = fields.map(({ dataTypeID }): ReadValue | null => {
       const read = (_types ?? types).getTypeParser(dataTypeID, 'text');
@@ -76,6 +87,16 @@ export class StatementQuery extends Query {
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     this.found.push((this.read as ReadRow)(fields));
   }
+
+  private readonly take = (bytes: Buffer, start: number, end: number): void => {
+    if (this.fault) return;
+    try {
+      if (!this.decode) throw new Error('PostgreSQL did not say what columns a row has');
+      this.found.push(this.decode(bytes, start, end));
+    } catch (error) {
+      this.fault = error as Error;
+    }
+  };
 
   private get ours(): QueryInside {
     return this as unknown as QueryInside;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../kernel/digest';
+import { type Column, compileDecoder, type DecodeRow } from './row-decoder';
 import { compileReader, type ReadRow, type ReadValue } from './row-reader';
 
 /** What this process knows of one text of SQL. */
@@ -12,6 +13,9 @@ export interface KnownText {
   readonly read: ReadRow | undefined;
   /** Takes a description of its columns: their names, and how their values are read. */
   describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow;
+  /** How its rows are read off the socket, once they have been described so. */
+  readonly decode: DecodeRow | undefined;
+  describeColumns(columns: readonly Column[]): DecodeRow;
 }
 
 /** Texts known at a time. Screens use some two hundred; what is asked once in a while is forgotten for others. */
@@ -45,6 +49,9 @@ class Text implements KnownText {
   name: string | undefined;
   described = false;
   read: ReadRow | undefined;
+  decode: DecodeRow | undefined;
+  private oids: readonly number[] = [];
+  private decoded: readonly string[] = [];
   private names: readonly string[] = [];
   private valueReaders: readonly (ReadValue | null)[] = [];
 
@@ -54,6 +61,16 @@ class Text implements KnownText {
     this.valueReaders = valueReaders;
     this.read = compileReader(names, valueReaders);
     return this.read;
+  }
+
+  describeColumns(columns: readonly Column[]): DecodeRow {
+    const names = columns.map(({ name }) => name);
+    const oids = columns.map(({ dataTypeID }) => dataTypeID);
+    if (this.decode && isSame(names, this.decoded) && isSame(oids, this.oids)) return this.decode;
+    this.decoded = names;
+    this.oids = oids;
+    this.decode = compileDecoder(columns);
+    return this.decode;
   }
 }
 
