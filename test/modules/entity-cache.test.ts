@@ -217,9 +217,12 @@ describe('copies of posts, people and counters', () => {
     await like(near, liker, id);
     await comment(near, liker, id);
     await block(near, blocker, liker);
-    expect(await ask(near, id, blocker)).toMatchObject({ likeCount: 0, commentCount: 0, viewerHasLiked: false });
-    expect(await ask(near, id, liker)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: true });
-    expect(await ask(near, id)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: null });
+    // The second time the counts of everybody are at hand.
+    for (let times = 0; times < 2; times += 1) {
+      expect(await ask(near, id, blocker)).toMatchObject({ likeCount: 0, commentCount: 0, viewerHasLiked: false });
+      expect(await ask(near, id, liker)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: true });
+      expect(await ask(near, id)).toMatchObject({ likeCount: 1, commentCount: 1, viewerHasLiked: null });
+    }
   });
 });
 
