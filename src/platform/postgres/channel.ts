@@ -39,7 +39,9 @@ export class Channel {
 
   private ask(client: PoolClient, { text, values }: Statement, known: KnownText, name: string | undefined) {
     if (name !== undefined) this.namesOf(client).add(name);
-    return client.query(new StatementQuery({ text, values, name }, known)).answered;
+    const query = new StatementQuery({ text, values, name }, known);
+    client.query(query);
+    return query.answered;
   }
 
   /** A migration has changed what a prepared statement answers: it is prepared anew when it comes next. */
