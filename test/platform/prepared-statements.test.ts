@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { Channel } from '../../src/platform/postgres/channel';
 import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
 import { PostgresDatabase } from '../../src/platform/postgres/database';
+import { RowClient } from '../../src/platform/postgres/row-client';
 import { compileReader } from '../../src/platform/postgres/row-reader';
 import { planEachTime, raw, sql } from '../../src/platform/postgres/sql';
 
@@ -117,7 +118,7 @@ describe('statements', () => {
 });
 
 it('a connection that keeps too many statements is closed, and another one goes on', async () => {
-  const pool = new Pool({ connectionString: adminUrl(), max: 1 });
+  const pool = new Pool({ connectionString: adminUrl(), max: 1, Client: RowClient });
   const database = new PostgresDatabase(pool, new Channel(true, 5));
   const seen = new Set<number>();
   for (let n = 0; n < 20; n += 1) {

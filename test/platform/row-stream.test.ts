@@ -58,7 +58,7 @@ async function record(text: string) {
 /** Hands bytes on in chunks. @returns the rows that were taken, and all that went to node-postgres. */
 function pass(chunks: readonly Buffer[]) {
   const socket = new EventEmitter();
-  const stream = new RowStream();
+  const stream = new RowStream({});
   const rows: string[] = [];
   const others: Buffer[] = [];
   stream.taker = (bytes, start, end) => rows.push(bytes.toString('latin1', start, end));

@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config';
 import { systemClock } from '../../src/kernel/clock';
 import { encodeId, newId } from '../../src/kernel/ids';
 import { AccessTokens } from '../../src/modules/auth/access-token';
+import { RowClient } from '../../src/platform/postgres/row-client';
 import { createLog } from '../../src/platform/telemetry/log';
 import { createTestDatabase } from './database';
 
@@ -103,7 +104,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     signingKeyPem,
     log: createLog({ level: 'debug', format: 'json', destination: { write: (line) => log.push(JSON.parse(line)) } }),
   });
-  const sql = new Pool({ connectionString: databaseUrl, max: 4 });
+  const sql = new Pool({ connectionString: databaseUrl, max: 4, Client: RowClient });
   sql.on('error', () => {});
   const tokens = await AccessTokens.create({
     signingKeyPem,

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, parseCronItems, type Runner, run, runMigrations, type WorkerEvents } from 'graphile-worker';
 import { Pool } from 'pg';
-import { AbandoningClient } from '../postgres/abandoning-client';
 import { type Executor, PostgresDatabase } from '../postgres/database';
 import { isUnavailable } from '../postgres/failures';
+import { RowClient } from '../postgres/row-client';
 import { sql } from '../postgres/sql';
 import type { Log } from '../telemetry/log';
 import { JobLease } from './lease';
@@ -94,7 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     connectionString: options.databaseUrl,
     // One connection listens, the others take and finish jobs; the schedule, the upkeep and the lease take turns.
     max: options.concurrency + 3,
-    Client: AbandoningClient,
+    Client: RowClient,
     query_timeout: QUERY_TIMEOUT_MS,
     // Nobody waits for a job as for an answer, and one that was done but cannot be marked so runs again.
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -7,7 +7,7 @@ import { RowStream } from './row-stream';
 export class RowClient extends AbandoningClient {
   constructor(config?: string | ClientConfig) {
     super(config);
-    const rows = RowStream.of(this.connection, true);
+    const rows = new RowStream(this.connection);
     const connection = this.connection as unknown as { attachListeners(socket: EventEmitter): void };
     const attach = connection.attachListeners.bind(connection);
     connection.attachListeners = (socket) => attach(rows.follow(socket));

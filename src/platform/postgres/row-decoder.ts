@@ -42,10 +42,7 @@ type ReadValue = (bytes: Buffer, at: number, end: number, characters: string, pl
  * what may hold more than ASCII is decoded by itself.
  */
 export function compileDecoder(columns: readonly Column[]): DecodeRow {
-  const arrange = compileReader(
-    columns.map(({ name }) => name),
-    columns.map(() => null),
-  );
+  const arrange = compileReader(columns.map(({ name }) => name));
   const reads = columns.map(({ dataTypeID }) => readerOf(dataTypeID));
   const isTime = columns.map(({ dataTypeID }) => dataTypeID === TIMESTAMPTZ);
   const times = isTime.lastIndexOf(true) + 1;

@@ -22,16 +22,15 @@ export class RowStream {
   /** Of the message whose beginning is there. */
   private needed = 0;
 
-  /** That of a connection, if it has one; `made` makes it. */
-  static of(connection: object, made: true): RowStream;
-  static of(connection: object): RowStream | undefined;
-  static of(connection: object, made = false): RowStream | undefined {
-    let stream = RowStream.streams.get(connection);
-    if (!stream && made) {
-      stream = new RowStream();
-      RowStream.streams.set(connection, stream);
-    }
+  /** That of a connection of a `RowClient`. @throws Error for one of another client, whose rows go past us. */
+  static of(connection: object): RowStream {
+    const stream = RowStream.streams.get(connection);
+    if (!stream) throw new Error('Statements go by clients of the class RowClient.');
     return stream;
+  }
+
+  constructor(connection: object) {
+    RowStream.streams.set(connection, this);
   }
 
   /** @returns what node-postgres is to read in place of the socket. */

@@ -1,6 +1,5 @@
-import { type Connection, Query, types } from 'pg';
-import type { DecodeRow } from './row-decoder';
-import type { ReadRow, ReadValue } from './row-reader';
+import { type Connection, Query, type QueryConfig } from 'pg';
+import type { Column, DecodeRow } from './row-decoder';
 import { RowStream } from './row-stream';
 import type { KnownText } from './statement-texts';
 
@@ -11,24 +10,16 @@ export interface Answer {
 }
 
 /** What node-postgres has for itself in its Query. */
-interface QueryInside {
+interface DriverQuery {
   callback: (error: Error | null) => void;
-  _result: Result;
+  _result: { readonly rowCount: number | null };
+  submit(connection: Connection): Error | null;
   hasBeenParsed(connection: Connection): unknown;
   prepare(connection: Connection): void;
 }
-interface Result {
-  readonly rowCount: number | null;
-  readonly _types?: { getTypeParser: typeof types.getTypeParser };
-}
-interface Description {
-  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
-}
 
-const OID_TEXT = 25;
-const asText = types.getTypeParser(OID_TEXT);
+const BaseQuery = Query as unknown as new (config: QueryConfig) => DriverQuery;
 const NO_ROWS: readonly object[] = [];
-const inside = Query.prototype as unknown as QueryInside;
 /** By connection, the same without asking for descriptions. */
 const terse = new WeakMap<Connection, Connection>();
 
@@ -37,13 +28,12 @@ const terse = new WeakMap<Connection, Connection>();
  * columns of the answer, how their values are read, and how rows are made of them. PostgreSQL refuses a prepared statement
  * whose columns are no longer those that were described (SQLSTATE 0A000, "cached plan must not change result type").
  */
-export class StatementQuery extends Query {
+export class StatementQuery extends BaseQuery {
   /** Rejects with the driver's error. */
   readonly answered: Promise<Answer>;
-  private read: ReadRow | undefined;
   private readonly found: object[] = [];
-  private decode: DecodeRow | undefined;
   private stream: RowStream | undefined;
+  private decode: DecodeRow | undefined;
   private fault: Error | undefined;
 
   constructor(
@@ -51,41 +41,30 @@ export class StatementQuery extends Query {
     private readonly known: KnownText,
   ) {
     super({ text, values, ...(name !== undefined && { name }) });
-    this.read = known.read;
     this.answered = new Promise((resolve, reject) => {
-      this.ours.callback = (error) => {
+      this.callback = (error) => {
         if (this.stream) this.stream.taker = null;
         if (error || this.fault) return reject(this.fault ?? error);
         known.described = true;
-        resolve({ rows: this.found.length === 0 ? NO_ROWS : this.found, count: this.ours._result.rowCount ?? 0 });
+        resolve({ rows: this.found.length === 0 ? NO_ROWS : this.found, count: this._result.rowCount ?? 0 });
       };
     });
   }
 
-  prepare(connection: Connection): void {
+  override submit(connection: Connection): Error | null {
     this.stream = RowStream.of(connection);
-    if (this.stream) this.stream.taker = this.take;
+    this.stream.taker = this.take;
     this.decode = this.known.decode;
-    const hasReader = this.stream === undefined || this.decode !== undefined;
-    const described = hasReader && this.known.described && this.ours.hasBeenParsed(connection);
-    inside.prepare.call(this, described ? terseOf(connection) : connection);
+    return super.submit(connection);
   }
 
-  handleRowDescription({ fields }: Description): void {
-    if (this.stream) this.decode = this.known.describeColumns(fields);
-    const { _types } = this.ours._result;
-    const valueReaders = fields.map(({ dataTypeID }): ReadValue | null => {
-      const read = (_types ?? types).getTypeParser(dataTypeID, 'text');
-      return read === asText ? null : read;
-    });
-    this.read = this.known.describe(
-      fields.map(({ name }) => name),
-      valueReaders,
-    );
+  override prepare(connection: Connection): void {
+    const described = this.known.described && this.hasBeenParsed(connection);
+    super.prepare(described ? terseOf(connection) : connection);
   }
 
-  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    this.found.push((this.read as ReadRow)(fields));
+  handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
+    this.decode = this.known.describe(fields);
   }
 
   private readonly take = (bytes: Buffer, start: number, end: number): void => {
@@ -97,10 +76,6 @@ export class StatementQuery extends Query {
       this.fault = error as Error;
     }
   };
-
-  private get ours(): QueryInside {
-    return this as unknown as QueryInside;
-  }
 }
 
 function terseOf(connection: Connection): Connection {

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../../kernel/digest';
 import { type Column, compileDecoder, type DecodeRow } from './row-decoder';
-import { compileReader, type ReadRow, type ReadValue } from './row-reader';
 
 /** What this process knows of one text of SQL. */
 export interface KnownText {
@@ -10,12 +9,9 @@ export interface KnownText {
   /** Whether PostgreSQL has said once what its answer looks like. */
   described: boolean;
   /** How its rows are read, once they have been described. */
-  readonly read: ReadRow | undefined;
-  /** Takes a description of its columns: their names, and how their values are read. */
-  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow;
-  /** How its rows are read off the socket, once they have been described so. */
   readonly decode: DecodeRow | undefined;
-  describeColumns(columns: readonly Column[]): DecodeRow;
+  /** Takes a description of its columns. */
+  describe(columns: readonly Column[]): DecodeRow;
 }
 
 /** Texts known at a time. Screens use some two hundred; what is asked once in a while is forgotten for others. */
@@ -48,32 +44,19 @@ export class StatementTexts {
 class Text implements KnownText {
   name: string | undefined;
   described = false;
-  read: ReadRow | undefined;
   decode: DecodeRow | undefined;
-  private oids: readonly number[] = [];
-  private decoded: readonly string[] = [];
-  private names: readonly string[] = [];
-  private valueReaders: readonly (ReadValue | null)[] = [];
+  private columns: readonly Column[] = [];
 
-  describe(names: readonly string[], valueReaders: readonly (ReadValue | null)[]): ReadRow {
-    if (this.read && isSame(names, this.names) && isSame(valueReaders, this.valueReaders)) return this.read;
-    this.names = names;
-    this.valueReaders = valueReaders;
-    this.read = compileReader(names, valueReaders);
-    return this.read;
-  }
-
-  describeColumns(columns: readonly Column[]): DecodeRow {
-    const names = columns.map(({ name }) => name);
-    const oids = columns.map(({ dataTypeID }) => dataTypeID);
-    if (this.decode && isSame(names, this.decoded) && isSame(oids, this.oids)) return this.decode;
-    this.decoded = names;
-    this.oids = oids;
-    this.decode = compileDecoder(columns);
+  describe(columns: readonly Column[]): DecodeRow {
+    if (this.decode && areSame(columns, this.columns)) return this.decode;
+    this.columns = columns.map(({ name, dataTypeID }) => ({ name, dataTypeID }));
+    this.decode = compileDecoder(this.columns);
     return this.decode;
   }
 }
 
-function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
-  return some.length === others.length && some.every((each, n) => each === others[n]);
+function areSame(some: readonly Column[], others: readonly Column[]): boolean {
+  const isSame = ({ name, dataTypeID }: Column, n: number) =>
+    name === others[n]?.name && dataTypeID === others[n].dataTypeID;
+  return some.length === others.length && some.every(isSame);
 }
