@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE } from './places';
+import { takeAlong } from './taken-along';
 
 export interface Command {
   readonly program: string;
@@ -48,11 +49,9 @@ export async function startServer(name: string, { program, args, env }: Command)
       resolve();
     });
   });
-  // A run that is interrupted takes its servers along.
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const release = takeAlong(child);
   const stop = async (): Promise<void> => {
-    process.off('exit', killAtExit);
+    release();
     child.kill('SIGTERM');
     const overdue = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await ended;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { COMPILED } from './places';
 import type { Sent } from './reads';
+import { takeAlong } from './taken-along';
 
 export interface Load {
   readonly urls: readonly string[];
@@ -26,11 +27,10 @@ export interface Loaded {
 export async function applyLoad(load: Load): Promise<Loaded> {
   const program = path.join(COMPILED, 'bench', 'compare', 'load-generator.js');
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const release = takeAlong(child);
   child.stdin.end(JSON.stringify(load));
   const printed = await text(child.stdout);
-  process.off('exit', killAtExit);
+  release();
   const { faults, firstFault, ...loaded } = JSON.parse(printed) as Loaded & { faults: number; firstFault: string };
   if (faults > 0) throw new Error(`${faults} requests to ${load.urls[0]} failed, the first with ${firstFault}`);
   return loaded;
