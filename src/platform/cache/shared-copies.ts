@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
+import { Script } from '../redis/script';
 import type { Log } from '../telemetry/log';
 import type { EntityKey } from './entity';
 
@@ -34,10 +35,10 @@ const OWED_MAX = 20_000;
 const LEASE_PREFIX = 'lease:';
 
 /** Puts copies where the lease still stands: what was dropped in between was read too early. */
-const FILL_SCRIPT = `
+const FILL = new Script(`
 for i, key in ipairs(KEYS) do
   if redis.call('GET', key) == ARGV[3 * i - 2] then redis.call('SET', key, ARGV[3 * i - 1], 'PX', ARGV[3 * i]) end
-end`;
+end`);
 
 /**
  * Copies that all processes share, in Redis. Whoever misses one is granted a lease, which stands in the place of the copy
@@ -92,7 +93,7 @@ export class SharedCopies {
     if (fillings.length === 0) return;
     const names = fillings.map(({ key }) => nameOf(space, key));
     const rest = fillings.flatMap(({ lease, text, lifeMs }) => [lease, text, lifeMs]);
-    await this.attempt(() => this.redis.eval(FILL_SCRIPT, names.length, ...names, ...rest));
+    await this.attempt(() => FILL.run(this.redis, names, rest));
   }
 
   /** Drops copies and leases. False when it is not known whether that was done; it is owed then. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../telemetry/log';
+import { Script } from './script';
 
 /** Small texts that may be lost at any time. Bounded; never throws. */
 export interface KeyValueStore {
@@ -28,7 +29,7 @@ export function createLocalStore(maxCharacters: number): KeyValueStore {
  * Keeps a text, and lets those go that were set longest ago while all together are longer than allowed. What has outlived
  * its time counts until then: it is among the first to go.
  */
-const SET_SCRIPT = `
+const SET = new Script(`
 local size, sizes = tonumber(ARGV[2]), KEYS[3]
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
 local before = tonumber(redis.call('HGET', sizes, KEYS[1]) or 0)
@@ -41,7 +42,7 @@ while total > tonumber(ARGV[5]) do
   total = redis.call('HINCRBY', sizes, '', -tonumber(redis.call('HGET', sizes, oldest) or 0))
   redis.call('HDEL', sizes, oldest)
   redis.call('DEL', oldest)
-end`;
+end`);
 
 export interface RedisStoreOptions {
   /** What the keys of all texts begin with. */
@@ -72,7 +73,7 @@ export function createRedisStore(
     set(key, text, ttlMs) {
       local.set(key, text, ttlMs);
       const keys = [key, `${prefix}order`, `${prefix}sizes`];
-      redis.eval(SET_SCRIPT, keys.length, ...keys, text, text.length, ttlMs, now(), maxCharacters).catch(onFault);
+      SET.run(redis, keys, [text, text.length, ttlMs, now(), maxCharacters]).catch(onFault);
     },
   };
 }
