@@ -4,7 +4,7 @@ import type { EntityCopies } from '../platform/cache/entity-copies';
 import type { Database, StatementCounter } from '../platform/postgres/database';
 import type { Caller } from './caller';
 import type { Deadline } from './deadline';
-import { LoaderScope } from './loader-scope';
+import { type LoaderContext, LoaderScope } from './loader-scope';
 import type { PreparedOperation } from './pipeline/pipeline';
 
 /**
@@ -40,8 +40,7 @@ export class RequestContext {
   ) {
     this.signedIn = caller.viewer;
     this.database = database.during(this.cost, deadline ?? undefined);
-    // The same context, where what is read is told of by the loaders.
-    this.loaders = new LoaderScope(Object.create(this, { db: { value: this.database } }));
+    this.loaders = new LoaderScope(new ReadingContext(this, this.database));
   }
 
   /** For what no loader reads. An answer that was read so is not kept for others. */
@@ -83,6 +82,37 @@ export class RequestContext {
   signIn(viewer: Viewer): void {
     this.signedIn = viewer;
     this.loaders.clear();
+  }
+}
+
+/**
+ * A context to its loaders, which tell by themselves of what is read. An object of its own: to V8 an object that others
+ * inherit from is of a kind of its own, and whatever reads a property of it has to look it up each time.
+ */
+class ReadingContext implements LoaderContext {
+  constructor(
+    private readonly context: RequestContext,
+    readonly db: Database,
+  ) {}
+
+  get viewer(): MaybeViewer {
+    return this.context.viewer;
+  }
+
+  get cache(): EntityCopies | null {
+    return this.context.cache;
+  }
+
+  get loaders(): LoaderScope {
+    return this.context.loaders;
+  }
+
+  asks(field: string): boolean {
+    return this.context.asks(field);
+  }
+
+  leavesOut(field: string): boolean {
+    return this.context.leavesOut(field);
   }
 }
 
