@@ -40,7 +40,7 @@ export interface SentCredentials {
   readonly proof: string | undefined;
   /** Of the request, or of the handshake of a socket. */
   readonly method: string;
-  /** Of the request, without query and fragment. */
+  /** Of the request, without query and fragment; empty where nothing was sent that could name it. */
   readonly url: string;
   /** The IP address of the client, past trusted proxies. */
   readonly address: string;

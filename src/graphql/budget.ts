@@ -38,33 +38,49 @@ const DEVICE = 'device:';
 /** And those of sessions. */
 const SESSION = 'session:';
 
+/** By what the attempts of nearly all operations are counted. */
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** What a budget is asked for. */
 export type Priced = Pick<PreparedOperation, 'attempts' | 'price' | 'fee'>;
 
 /** Takes the estimated cost of operations from the budgets of viewer, device and address, and gives back the rest. */
 export class Budget {
+  private readonly terms: Terms;
+
   constructor(
     private readonly buckets: TokenBuckets,
     private readonly attempts: AttemptLimit,
     private readonly recognize: RecognizeDevice,
     private readonly options: BudgetOptions,
-    private readonly now: () => number,
+    now: () => number,
     private readonly log: Log,
-  ) {}
+  ) {
+    const { capacity, restorePerSecond } = options;
+    const policy = `"cost";q=${capacity};w=${Math.ceil(capacity / restorePerSecond)}`;
+    this.terms = { capacity, restorePerSecond, policy, now };
+  }
 
   /** @throws Refusal RATE_LIMITED (429), or SERVICE_UNAVAILABLE when attempts to sign in cannot be counted. */
   async take(caller: Caller, prepared: Priced): Promise<Grant> {
-    const names = prepared.attempts.map((attempt) => this.nameOf(attempt, caller));
-    for (const name of new Set(names)) await this.count(name, names.filter((each) => each === name).length);
-    const { price: requested, fee } = prepared;
-    const buckets = this.bucketsOf(caller, new Set(names));
+    const { attempts, price: requested, fee } = prepared;
+    const names = attempts.length > 0 ? await this.countAll(attempts, caller) : NO_NAMES;
+    const buckets = this.bucketsOf(caller, names);
     const state = await this.buckets.take(buckets, requested);
     if (!state.allowed) {
       const seconds = Math.ceil(state.retryAfterMs / 1_000);
       const message = `Your budget has ${state.remaining} units left and this operation needs ${requested}. Try again in ${seconds} s, or ask for less.`;
       throw refuseRequest('RATE_LIMITED', message, { status: 429, retryAfterMs: state.retryAfterMs });
     }
-    return new Grant(buckets, requested, fee, state, this.options, this.now);
+    return new Grant(buckets, requested, fee, state, this.terms);
+  }
+
+  /** Answers by what they are counted. */
+  private async countAll(attempts: readonly Attempt[], caller: Caller): Promise<ReadonlySet<string>> {
+    const each = attempts.map((attempt) => this.nameOf(attempt, caller));
+    const names = new Set(each);
+    for (const name of names) await this.count(name, each.filter((one) => one === name).length);
+    return names;
   }
 
   /** @throws as `take`, for a route that strangers can try. */
@@ -115,22 +131,34 @@ export class Budget {
 
   /** @param attempts By what the attempts of the operation are counted. */
   private bucketsOf({ viewer, deviceId, address }: Caller, attempts: ReadonlySet<string>): Bucket[] {
-    const { capacity, restorePerSecond, addressFactor, viewerFactor } = this.options;
-    const times = (factor: number) => ({ capacity: capacity * factor, restorePerSecond: restorePerSecond * factor });
+    const { addressFactor, viewerFactor } = this.options;
     if (!viewer) {
       const [only = ''] = attempts.size === 1 ? attempts : [];
-      return [
-        { key: only.startsWith(DEVICE) ? only : `stranger:${address}`, capacity, restorePerSecond },
-        { key: `address:${address}`, ...times(addressFactor) },
-      ];
+      const stranger = only.startsWith(DEVICE) ? only : `stranger:${address}`;
+      return [this.bucket(stranger, 1), this.bucket(`address:${address}`, addressFactor)];
     }
+    // A session is of one app on one device, and stands for that until it is known.
+    const device = deviceId ? DEVICE + deviceId : SESSION + viewer.sessionId;
     return [
-      // A session is of one app on one device, and stands for that until it is known.
-      { key: deviceId ? DEVICE + deviceId : SESSION + viewer.sessionId, capacity, restorePerSecond },
-      { key: `viewer:${viewer.userId}`, ...times(viewerFactor) },
-      { key: `address:${address}`, ...times(addressFactor) },
+      this.bucket(device, 1),
+      this.bucket(`viewer:${viewer.userId}`, viewerFactor),
+      this.bucket(`address:${address}`, addressFactor),
     ];
   }
+
+  private bucket(key: string, factor: number): Bucket {
+    const { capacity, restorePerSecond } = this.options;
+    return { key, capacity: capacity * factor, restorePerSecond: restorePerSecond * factor };
+  }
+}
+
+/** What every grant of a budget has in common. */
+interface Terms {
+  readonly capacity: number;
+  readonly restorePerSecond: number;
+  /** As `RateLimit-Policy` says it. */
+  readonly policy: string;
+  readonly now: () => number;
 }
 
 /** Cost that was taken for one operation. */
@@ -143,8 +171,7 @@ export class Grant {
     /** What it has used in any case. */
     private readonly fee: number,
     private readonly state: BucketState,
-    private readonly options: BudgetOptions,
-    private readonly now: () => number,
+    private readonly terms: Terms,
   ) {}
 
   /** Gives back what the operation did not use, without waiting for it, and says where the budget stands. Gives back once only. */
@@ -155,10 +182,10 @@ export class Grant {
     // A lost return costs the caller a little budget and nobody an answer.
     if (unused > 0 && !this.settled) this.state.from.giveBack(this.taken, unused);
     this.settled = true;
-    const { capacity, restorePerSecond: restoreRate } = this.options;
+    const { capacity, restorePerSecond: restoreRate, now } = this.terms;
     const remaining = Math.min(capacity, this.state.remaining + unused);
     const wholeInMs = Math.ceil(((capacity - remaining) / restoreRate) * 1_000);
-    return { requested, actual, remaining, restoreRate, resetAt: new Date(this.now() + wholeInMs).toISOString() };
+    return { requested, actual, remaining, restoreRate, resetAt: new Date(now() + wholeInMs).toISOString() };
   }
 
   /** Gives everything back that can be, unless it has been settled. */
@@ -168,12 +195,8 @@ export class Grant {
 
   /** The fields of draft-ietf-httpapi-ratelimit-headers: policy, and what is left until when. */
   headers(report: CostReport): Record<string, string> {
-    const { capacity, restorePerSecond } = this.options;
-    const window = Math.ceil(capacity / restorePerSecond);
+    const { capacity, restorePerSecond, policy } = this.terms;
     const reset = Math.ceil((capacity - report.remaining) / restorePerSecond);
-    return {
-      'ratelimit-policy': `"cost";q=${capacity};w=${window}`,
-      ratelimit: `"cost";r=${report.remaining};t=${reset}`,
-    };
+    return { 'ratelimit-policy': policy, ratelimit: `"cost";r=${report.remaining};t=${reset}` };
   }
 }

@@ -38,11 +38,16 @@ export function nobody(requestId: string, transport: Transport = 'http'): Caller
 }
 
 /** Reads what a request says of its sender. A header sent twice is none that can be used. */
-export function credentialsOf(request: FastifyRequest): SentCredentials {
-  const { authorization, dpop } = request.headers;
-  const url = `${request.protocol}://${request.host}${request.url.replace(/[?#].*$/, '')}`;
+export function credentialsOf(request: FastifyRequest, address = request.ip): SentCredentials {
+  const { authorization, dpop, upgrade } = request.headers;
   const proof = typeof dpop === 'string' ? dpop : undefined;
-  return { authorization, proof, method: request.method, url, address: request.ip };
+  // Which request it is matters to a proof alone; over a socket that may come later.
+  const url = proof === undefined && upgrade === undefined ? '' : urlOf(request);
+  return { authorization, proof, method: request.method, url, address };
+}
+
+function urlOf({ protocol, host, url }: FastifyRequest): string {
+  return `${protocol}://${host}${url.replace(/[?#].*$/, '')}`;
 }
 
 /** Something that happens once. An AbortSignal costs a kilobyte, and there is one for every idle socket. */

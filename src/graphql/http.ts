@@ -5,8 +5,9 @@ import { Unauthenticated } from '../kernel/errors';
 import type { Database } from '../platform/postgres/database';
 import type { Log } from '../platform/telemetry/log';
 import type { AnswerTags } from './answer-tags';
-import type { Authenticate } from './authentication';
+import type { Authenticate, Authentication, SentCredentials } from './authentication';
 import { beforehandOf } from './beforehand';
+import type { CostReport } from './budget';
 import { publicMaxAge } from './cache-hints';
 import { type Caller, credentialsOf } from './caller';
 import { refuseUnauthenticated } from './challenge';
@@ -39,10 +40,17 @@ export interface HttpOperationsOptions {
 
 const VARY = 'Accept, Accept-Encoding, Authorization, Origin';
 
+interface AnswerNotes {
+  /** It would be, and was not finished. */
+  tooLarge: boolean;
+  /** What it has cost, once that is known. */
+  cost: CostReport | null;
+}
+
 /** What Apollo Server's plugin needs of the request around it. */
 export class HttpContext extends RequestContext {
-  /** Apollo Server copies the context; the copies share this. `tooLarge`: it would be, and was not finished. */
-  readonly answer = { tooLarge: false };
+  /** Apollo Server copies the context; the copies share this. */
+  readonly answer: AnswerNotes = { tooLarge: false, cost: null };
   /** What has been made already, where Apollo Server is to go on with it. */
   made: ExecutionResult | null = null;
 
@@ -68,8 +76,8 @@ export class HttpOperations {
   readonly handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const startedAt = performance.now();
     const { id: requestId, ip: address } = request;
-    const credentials = credentialsOf(request);
-    let caller: Caller = { viewer: null, requestId, transport: 'http', address, credentials };
+    const credentials = credentialsOf(request, address);
+    let caller = callerOf(null, requestId, address, credentials);
     try {
       const reading = isReading(request.method);
       if (reading) checkPreflight(request);
@@ -77,10 +85,7 @@ export class HttpOperations {
         ? readOperationParameters(request.query as Record<string, unknown>)
         : readOperationRequest(request.body);
       const authentication = await this.options.authenticate(credentials);
-      if (authentication) {
-        const { viewer, deviceId = null, pending = null } = authentication;
-        caller = { ...caller, viewer, deviceId, pending };
-      }
+      if (authentication) caller = callerOf(authentication, requestId, address, credentials);
       const { gate, answers } = this.options;
       const prepared = await gate.prepare(sent);
       checkMethod(prepared);
@@ -163,6 +168,8 @@ export class HttpOperations {
         const { code, message } = new ResponseTooLarge();
         throw refuseRequest(code, message, { status: 413 });
       }
+      const { cost } = context.answer;
+      if (cost) void reply.headers(admitted.grant.headers(cost));
       return { status: answer.status ?? 200, headers: answer.headers, body };
     } finally {
       deadline.clear();
@@ -215,6 +222,17 @@ export class HttpOperations {
   }
 }
 
+/** All of one shape, which every operation reads properties of. */
+function callerOf(
+  authentication: Authentication | null,
+  requestId: string,
+  address: string,
+  credentials: SentCredentials,
+): Caller {
+  const { viewer = null, deviceId = null, pending = null } = authentication ?? {};
+  return { viewer, deviceId, requestId, transport: 'http', address, credentials, pending };
+}
+
 /** Subscriptions cannot be answered by one answer. @throws Refusal */
 function checkMethod({ operation }: PreparedOperation): void {
   if (operation.operation === 'subscription') {
@@ -248,11 +266,12 @@ function toApolloRequest(request: FastifyRequest, prepared: PreparedOperation) {
   return { method: request.method, headers, search: '', body: { query, operationName, variables } };
 }
 
-/** What the plugin adds to an answer by POST, and the headers of every answer. */
-export function settleCost(context: HttpContext, data: unknown) {
+/** What the plugin adds to an answer by POST. */
+export function settleCost(context: HttpContext, data: unknown): CostReport {
   const { prepared, grant } = context.admitted;
   // Who has made the service work for nothing gets nothing back.
   const used = context.answer.tooLarge ? prepared.price : measureCost(prepared.operation, data, prepared.document);
   const report = grant.settle(used);
-  return { report, headers: grant.headers(report) };
+  context.answer.cost = report;
+  return report;
 }

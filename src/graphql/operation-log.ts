@@ -22,20 +22,26 @@ export interface OperationOutcome {
 
 /** Writes the one line of an operation. Names, numbers, ids and codes only; variables and answers never. */
 export function logOperation(log: Log, context: RequestContext, outcome: OperationOutcome): void {
-  const codes = outcome.errors?.map((error) => error.extensions?.code ?? 'UNKNOWN');
+  const { caller, cost, viewer } = context;
+  // What is undefined is not written.
   log.info(
     {
       operation: nameShown(outcome.name),
       type: outcome.type,
-      transport: context.caller.transport,
+      transport: caller.transport,
       ms: Math.round((performance.now() - outcome.startedAt) * 10) / 10,
-      statements: context.cost.statements,
-      ...(outcome.units !== undefined && { units: outcome.units }),
-      ...(outcome.events !== undefined && { events: outcome.events }),
-      ...(codes && codes.length > 0 && { codes: [...new Set(codes)] }),
-      viewer: context.viewer?.userId ?? null,
-      requestId: context.caller.requestId,
+      statements: cost.statements,
+      units: outcome.units,
+      events: outcome.events,
+      codes: codesOf(outcome),
+      viewer: viewer?.userId ?? null,
+      requestId: caller.requestId,
     },
     'operation',
   );
+}
+
+function codesOf({ errors }: OperationOutcome): readonly unknown[] | undefined {
+  if (!errors || errors.length === 0) return undefined;
+  return [...new Set(errors.map((error) => error.extensions?.code ?? 'UNKNOWN'))];
 }

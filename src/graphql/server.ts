@@ -126,8 +126,7 @@ function operationPlugin(log: Log, executor: Executor): ApolloServerPlugin<HttpC
     async willSendResponse({ request, response, contextValue, operation, operationName }) {
       if (response.body.kind !== 'single') return;
       const { singleResult } = response.body;
-      const { report, headers } = settleCost(contextValue, singleResult.data);
-      for (const [name, value] of Object.entries(headers)) response.http.headers.set(name, value);
+      const report = settleCost(contextValue, singleResult.data);
       // An answer by GET is compared by its ETag; there the budget stands in the headers alone.
       if (request.http?.method === 'POST') singleResult.extensions = { ...singleResult.extensions, cost: report };
       logOperation(log, contextValue, {

@@ -10,8 +10,9 @@ import { runsAfterEnd } from './after-end';
 import { type Attempt, findAttempts } from './attempts';
 import type { AutomaticDocuments } from './automatic';
 import { findBrokenText } from './broken-text';
-import { COST_MIN, estimateCost, type OperationCost } from './cost';
+import { COST_MIN, type OperationCost } from './cost';
 import { Documents, type DocumentsOptions, hashDocument, type KnownDocument } from './documents';
+import { Estimates } from './estimates';
 import { Refusal, refuseRequest, shorten } from './refusal';
 import type { RegisteredDocuments } from './registered';
 import type { OperationRequest } from './request';
@@ -60,9 +61,11 @@ export interface PreparedOperation extends KnownDocument {
  */
 export class RequestPipeline {
   readonly documents: Documents;
+  private readonly estimates: Estimates;
 
   constructor(private readonly options: PipelineOptions) {
     this.documents = new Documents(options);
+    this.estimates = new Estimates(options.schema, options.copies);
   }
 
   /**
@@ -107,8 +110,24 @@ export class RequestPipeline {
     const fee = keeps ? this.options.automatic.priceOf(known.hash, known.text) : 0;
     // However long its text is, it needs no more than every budget has room for.
     const price = Math.min(Math.max(COST_MIN, estimate.cost) + fee, this.options.costMax);
-    const sent = { operation, operationName, variables, coerced };
-    return { ...known, ...sent, estimate, price, fee, keeps, attempts, afterEnd };
+    const { hash, text, document, asked } = known;
+    // Property by property: spreading two objects into a third takes V8 longer than all that stands above.
+    return {
+      hash,
+      text,
+      document,
+      asked,
+      operation,
+      operationName,
+      variables,
+      coerced,
+      estimate,
+      price,
+      fee,
+      keeps,
+      attempts,
+      afterEnd,
+    };
   }
 
   /** Keeps the text of an operation that was sent for that; called when it has been paid for. */
@@ -152,6 +171,7 @@ export class RequestPipeline {
       throw refuseRequest('BAD_USER_INPUT', `The string at ${broken} ${what}`);
     }
     const definitions = operation.variableDefinitions ?? [];
+    if (definitions.length === 0) return NO_VARIABLES;
     const options = { maxErrors: ERRORS_MAX, hideSuggestions: !this.options.introspection };
     const { coerced, errors } = getVariableValues(this.options.schema, definitions, sent, options);
     if (coerced) return coerced;
@@ -163,8 +183,8 @@ export class RequestPipeline {
     operation: OperationDefinitionNode,
     variables: Readonly<Record<string, unknown>>,
   ): OperationCost {
-    const { schema, costMax, statementsMax, copies } = this.options;
-    const estimate = estimateCost(schema, document, operation, variables, copies);
+    const { costMax, statementsMax } = this.options;
+    const estimate = this.estimates.of(document, operation, variables);
     const tooMuch = (what: string, count: number, max: number, remedy: string) =>
       refuseRequest('DOCUMENT_TOO_COMPLEX', `This operation can ${what} ${count}; at most ${max} are taken. ${remedy}`);
     if (estimate.cost > costMax) {
@@ -183,4 +203,5 @@ export class RequestPipeline {
 }
 
 const ERRORS_MAX = 5;
+const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
 const BAD_INPUT = { code: 'BAD_USER_INPUT' };
