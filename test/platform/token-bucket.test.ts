@@ -81,6 +81,59 @@ describe.each([
   });
 });
 
+describe('requests that take at the same moment', () => {
+  it('take one after the other, each from all of its buckets or from none', async () => {
+    const buckets = aProcess();
+    const [shared, wide, narrow] = [bucket(10), bucket(100), bucket(3)];
+    const states = await Promise.all([
+      buckets.take([shared, wide], 4),
+      buckets.take([shared, narrow], 4),
+      buckets.take([shared], 5),
+      buckets.take([wide, shared, narrow], 2),
+      buckets.take([narrow, shared], 1),
+    ]);
+    expect(states.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
+      [true, 6],
+      [false, 3],
+      [true, 1],
+      [false, 1],
+      [true, 0],
+    ]);
+    expect(await buckets.take([wide], 96)).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  it('share one command', async () => {
+    const asked = jest.spyOn(redis, 'evalsha');
+    const buckets = aProcess();
+    const of = bucket(1_000);
+    await Promise.all(Array.from({ length: 20 }, () => buckets.take([of, bucket(10)], 1)));
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+    expect(await buckets.take([of], 980)).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  it('are all counted, however many they are', async () => {
+    const buckets = aProcess();
+    const of = bucket(150);
+    const states = await Promise.all(Array.from({ length: 200 }, () => buckets.take([of], 1)));
+    expect(states.filter(({ allowed }) => allowed)).toHaveLength(150);
+  });
+
+  it('are each counted here when Redis does not answer', async () => {
+    const gone = new Redis(server.url, { lazyConnect: true, enableOfflineQueue: false, retryStrategy: () => null });
+    const here = createLocalBuckets(systemClock);
+    const buckets = new RedisBuckets(gone, here, systemClock, SILENT);
+    const of = bucket(3);
+    const states = await Promise.all([1, 2, 3, 4].map(() => buckets.take([of], 1)));
+    expect(states.map(({ allowed, from }) => [allowed, from === here])).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+      [false, true],
+    ]);
+  });
+});
+
 describe('what processes give back to Redis', () => {
   it('is there for others once it is flushed', async () => {
     const of = bucket(10);

@@ -37,25 +37,34 @@ const MICROSECONDS = 1_000_000;
  * The value of a key is when its bucket is whole again, in microseconds; a key that is not there is a whole bucket. In that
  * form (GCRA, ITU-T I.371) time needs no update, and giving back is a subtraction. A value further off than an empty
  * bucket would have it is of another clock.
+ *
+ * Takes for one request after the other, as if they came one by one: of each, how many buckets it has, and what it costs
+ * and how much there is room for in each of them. Answers what each bucket lacks then, and how long to wait.
  */
 const TAKE = new Script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local whole, wait = redis.call('MGET', unpack(KEYS)), 0
-for i = 1, #KEYS do
-  local cost, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local lacking = math.min(math.max((tonumber(whole[i]) or now) - now, 0), window)
-  whole[i] = lacking
-  if lacking + cost - window > wait then wait = lacking + cost - window end
-end
-if wait == 0 then
-  for i = 1, #KEYS do
-    whole[i] = whole[i] + ARGV[2 * i - 1]
-    redis.call('SET', KEYS[i], now + whole[i], 'PX', math.floor(whole[i] / 1000) + 1000)
+local answer, key, at = {}, 0, 1
+while at <= #ARGV do
+  local count, wait = tonumber(ARGV[at]), 0
+  local whole = redis.call('MGET', unpack(KEYS, key + 1, key + count))
+  for i = 1, count do
+    local cost, window = tonumber(ARGV[at + 2 * i - 1]), tonumber(ARGV[at + 2 * i])
+    local lacking = math.min(math.max((tonumber(whole[i]) or now) - now, 0), window)
+    whole[i] = lacking
+    if lacking + cost - window > wait then wait = lacking + cost - window end
   end
+  for i = 1, count do
+    if wait == 0 then
+      whole[i] = whole[i] + ARGV[at + 2 * i - 1]
+      redis.call('SET', KEYS[key + i], now + whole[i], 'PX', math.floor(whole[i] / 1000) + 1000)
+    end
+    answer[#answer + 1] = whole[i]
+  end
+  answer[#answer + 1] = wait
+  key, at = key + count, at + 2 * count + 1
 end
-whole[#KEYS + 1] = wait
-return whole`);
+return answer`);
 
 /** A key that is not there any more needs nothing back. */
 const GIVE_BACK = new Script(`
@@ -65,6 +74,8 @@ end`);
 
 /** What comes back within this time goes to Redis together. */
 const GIVE_BACK_MS = 50;
+/** Requests whose takes go to Redis together, which nothing else can use meanwhile. */
+const GATHERED_MAX = 64;
 /** Callers whose buckets one process remembers; the least recently seen start with a full one again. */
 const LOCAL_BUCKETS_MAX = 50_000;
 /** After a fault, Redis is not asked again for this long, so that a slow one does not slow every request. */
@@ -108,13 +119,23 @@ export function createLocalBuckets(clock: Clock, share = 1): TokenBuckets {
   return local;
 }
 
+/** A request that waits for its turn to take. */
+interface Waiting {
+  readonly buckets: readonly Bucket[];
+  readonly amount: number;
+  readonly resolve: (state: BucketState) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * Buckets that all processes share. Taking is one round trip by one script; what is given back waits a moment, so that
- * it costs no round trip of its own: until then the buckets hold less than they might, never more. While Redis is away each
- * process counts by itself with a share of every bucket.
+ * Buckets that all processes share. Taking is one round trip by one script, which the requests that come in one turn of
+ * the event loop share; what is given back waits a moment, so that it costs no round trip of its own: until then the
+ * buckets hold less than they might, never more. While Redis is away each process counts by itself with a share of every
+ * bucket.
  */
 export class RedisBuckets implements TokenBuckets {
   private restUntil = 0;
+  private waiting: Waiting[] = [];
   /** Microseconds by key. */
   private returning = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -159,18 +180,47 @@ export class RedisBuckets implements TokenBuckets {
     await GIVE_BACK.run(this.redis, [...returning.keys()], [...returning.values()]).catch(() => {});
   }
 
-  private async ask(buckets: readonly Bucket[], amount: number): Promise<BucketState> {
+  /** Whoever asks in the same turn of the event loop goes along: while it reads what sockets have brought, more come. */
+  private ask(buckets: readonly Bucket[], amount: number): Promise<BucketState> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) setImmediate(() => void this.askAll());
+      this.waiting.push({ buckets, amount, resolve, reject });
+      if (this.waiting.length >= GATHERED_MAX) void this.askAll();
+    });
+  }
+
+  /** Never throws. */
+  private async askAll(): Promise<void> {
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
     const keys: string[] = [];
     const rules: number[] = [];
-    for (const { key, capacity, restorePerSecond } of buckets) {
-      keys.push(nameOf(key));
-      rules.push(microseconds(amount, restorePerSecond), microseconds(capacity, restorePerSecond));
+    for (const { buckets, amount } of waiting) {
+      rules.push(buckets.length);
+      for (const { key, capacity, restorePerSecond } of buckets) {
+        keys.push(nameOf(key));
+        rules.push(microseconds(amount, restorePerSecond), microseconds(capacity, restorePerSecond));
+      }
     }
-    const answer = (await TAKE.run(this.redis, keys, rules)) as number[];
-    const wait = answer[buckets.length] ?? 0;
+    try {
+      const answer = (await TAKE.run(this.redis, keys, rules)) as number[];
+      let at = 0;
+      for (const { buckets, resolve } of waiting) {
+        resolve(this.stateOf(buckets, answer, at));
+        at += buckets.length + 1;
+      }
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  /** @param at Where in the answer of the script theirs begins. */
+  private stateOf(buckets: readonly Bucket[], answer: readonly number[], at: number): BucketState {
+    const wait = answer[at + buckets.length] ?? 0;
     let remaining = Number.POSITIVE_INFINITY;
     for (const [i, { capacity, restorePerSecond }] of buckets.entries()) {
-      const lacking = ((answer[i] ?? 0) * restorePerSecond) / MICROSECONDS;
+      const lacking = ((answer[at + i] ?? 0) * restorePerSecond) / MICROSECONDS;
       // What was taken was rounded up to a whole microsecond.
       remaining = Math.min(remaining, Math.floor(capacity - lacking + restorePerSecond / MICROSECONDS));
     }
