@@ -83,7 +83,7 @@ describe('rows off the socket', () => {
     // Described once, and read without a description from then on.
     for (let n = 0; n < 4; n += 1) {
       const known = texts.use(text);
-      expect(await client.query(new StatementQuery({ text, values: [1], name: known.name }, known)).answered).toEqual({
+      expect(await client.query(new StatementQuery(known, [1], known.name)).answered).toEqual({
         rows: [expected],
         count: 1,
       });

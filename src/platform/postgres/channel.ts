@@ -37,9 +37,9 @@ export class Channel {
     }
   }
 
-  private ask(client: PoolClient, { text, values }: Statement, known: KnownText, name: string | undefined) {
+  private ask(client: PoolClient, { values }: Statement, known: KnownText, name: string | undefined) {
     if (name !== undefined) this.namesOf(client).add(name);
-    const query = new StatementQuery({ text, values, name }, known);
+    const query = new StatementQuery(known, values, name);
     client.query(query);
     return query.answered;
   }

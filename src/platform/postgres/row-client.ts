@@ -8,8 +8,16 @@ export class RowClient extends AbandoningClient {
   constructor(config?: string | ClientConfig) {
     super(config);
     const rows = new RowStream(this.connection);
-    const connection = this.connection as unknown as { attachListeners(socket: EventEmitter): void };
+    const connection = this.connection as unknown as DriverConnection;
     const attach = connection.attachListeners.bind(connection);
     connection.attachListeners = (socket) => attach(rows.follow(socket));
+    const describe = connection.describe.bind(connection);
+    connection.describe = (what) => rows.isTerse || describe(what);
   }
+}
+
+/** What node-postgres has for itself in its Connection. */
+interface DriverConnection {
+  attachListeners(socket: EventEmitter): void;
+  describe(what: object): unknown;
 }

@@ -1,4 +1,4 @@
-import { type Connection, Query, type QueryConfig } from 'pg';
+import { type Connection, Query } from 'pg';
 import type { Column, DecodeRow } from './row-decoder';
 import { RowStream } from './row-stream';
 import type { KnownText } from './statement-texts';
@@ -11,6 +11,8 @@ export interface Answer {
 
 /** What node-postgres has for itself in its Query. */
 interface DriverQuery {
+  values: unknown[];
+  name: string | undefined;
   callback: (error: Error | null) => void;
   _result: { readonly rowCount: number | null };
   submit(connection: Connection): Error | null;
@@ -18,10 +20,8 @@ interface DriverQuery {
   prepare(connection: Connection): void;
 }
 
-const BaseQuery = Query as unknown as new (config: QueryConfig) => DriverQuery;
+const BaseQuery = Query as unknown as new (text: string) => DriverQuery;
 const NO_ROWS: readonly object[] = [];
-/** By connection, the same without asking for descriptions. */
-const terse = new WeakMap<Connection, Connection>();
 
 /**
  * One statement on its way. What node-postgres asks and finds out for every execution is done once for a text: the
@@ -37,10 +37,15 @@ export class StatementQuery extends BaseQuery {
   private fault: Error | undefined;
 
   constructor(
-    { text, values, name }: { text: string; values: unknown[]; name: string | undefined },
     private readonly known: KnownText,
+    values: unknown[],
+    /** Under which it is prepared, if it is. */
+    name: string | undefined,
   ) {
-    super({ text, values, ...(name !== undefined && { name }) });
+    // The text alone: of an object node-postgres makes a copy, descriptor by descriptor.
+    super(known.text);
+    this.values = values;
+    this.name = name;
     this.answered = new Promise((resolve, reject) => {
       this.callback = (error) => {
         if (this.stream) this.stream.taker = null;
@@ -59,8 +64,13 @@ export class StatementQuery extends BaseQuery {
   }
 
   override prepare(connection: Connection): void {
-    const described = this.known.described && this.hasBeenParsed(connection);
-    super.prepare(described ? terseOf(connection) : connection);
+    const { stream } = this;
+    if (stream) stream.isTerse = this.known.described && Boolean(this.hasBeenParsed(connection));
+    try {
+      super.prepare(connection);
+    } finally {
+      if (stream) stream.isTerse = false;
+    }
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
@@ -76,13 +86,4 @@ export class StatementQuery extends BaseQuery {
       this.fault = error as Error;
     }
   };
-}
-
-function terseOf(connection: Connection): Connection {
-  let silent = terse.get(connection);
-  if (!silent) {
-    silent = Object.create(connection, { describe: { value: () => {} } }) as Connection;
-    terse.set(connection, silent);
-  }
-  return silent;
 }

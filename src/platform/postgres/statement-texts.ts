@@ -4,6 +4,8 @@ import { type Column, compileDecoder, type DecodeRow } from './row-decoder';
 
 /** What this process knows of one text of SQL. */
 export interface KnownText {
+  /** Always the same string, which is compared with itself without looking at its characters. */
+  readonly text: string;
   /** Under which PostgreSQL keeps it prepared; undefined until it has shown itself to be one of many. */
   readonly name: string | undefined;
   /** Whether PostgreSQL has said once what its answer looks like. */
@@ -32,7 +34,7 @@ export class StatementTexts {
   use(text: string): KnownText {
     const known = this.known.get(text);
     if (!known) {
-      const fresh = new Text();
+      const fresh = new Text(text);
       this.known.set(text, fresh);
       return fresh;
     }
@@ -46,6 +48,8 @@ class Text implements KnownText {
   described = false;
   decode: DecodeRow | undefined;
   private columns: readonly Column[] = [];
+
+  constructor(readonly text: string) {}
 
   describe(columns: readonly Column[]): DecodeRow {
     if (this.decode && areSame(columns, this.columns)) return this.decode;
