@@ -62,7 +62,7 @@ export class NodeRegistry {
   private async load(context: RequestContext, kind: NodeKind, uuid: string): Promise<object | null> {
     const row = await kind.find(context, uuid);
     // Interfaces find the concrete type by __typename; rows themselves carry none.
-    return row && { ...row, __typename: kind.typename };
+    return row && Object.assign(Object.create(Object.getPrototypeOf(row)), row, { __typename: kind.typename });
   }
 }
 

@@ -193,7 +193,7 @@ describe('the statements of a page', () => {
     ['likes', 'text', /post_like_counters/, 'likeCount'],
     ['the viewer’s like', 'text', /FROM likes l WHERE/, 'viewerHasLiked'],
     ['comments', 'text', /comment_threads/, 'commentCount'],
-    ['the author', 'text', /"author\.handle"/, 'author { handle }'],
+    ['the author', 'text', /"author\.handle\b/, 'author { handle }'],
   ])('of a feed look at %s only where that is asked', async (_what, other, told, asked) => {
     const feed = (fields: string) => `query Feed { viewer { feed(first: 5) { nodes { id ${fields} } } } }`;
     expect((await measure('Feed', feed(other), {})).statements).toBe(1);

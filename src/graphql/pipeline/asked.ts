@@ -1,8 +1,16 @@
-import { type DocumentNode, type GraphQLSchema, getNamedType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 
 /**
  * The fields that a validated document asks for anywhere in it, as `Type.field`: more than one operation of several
- * needs, never less. A field that is asked of an interface stands under the interface.
+ * needs, never less. A field that is asked of an interface stands under each type of object that has it.
  */
 export function askedIn(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
   const asked = new Set<string>();
@@ -12,7 +20,8 @@ export function askedIn(schema: GraphQLSchema, document: DocumentNode): Readonly
     visitWithTypeInfo(info, {
       Field({ name }) {
         const parent = getNamedType(info.getParentType() ?? undefined);
-        if (parent) asked.add(`${parent.name}.${name.value}`);
+        const types = isAbstractType(parent) ? schema.getPossibleTypes(parent) : parent ? [parent] : [];
+        for (const type of types) asked.add(`${type.name}.${name.value}`);
       },
     }),
   );

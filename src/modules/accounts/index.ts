@@ -14,6 +14,7 @@ export { handleKey } from './handle.policy';
 export type { UserRow } from './user.entity';
 
 export { exportOfProfile, namedPerson } from './user.export';
+export { userExtent } from './user.extent';
 export { authorById, userById, userCompanions } from './user.reader';
 export { joinCarried, joinPerson, userColumns } from './user.repository';
 

@@ -3,12 +3,13 @@ import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder, nodesInOrder, nodesOf } from '../../graphql/loader-scope';
 import { handleKey, handleProblem } from './handle.policy';
 import type { UserRow } from './user.entity';
+import { userExtent } from './user.extent';
 import * as users from './user.repository';
 import { USER_COPIES } from './user.repository';
 import { handleTag, userTag } from './user.tags';
 
 /** What comes along with people. */
-export const userCompanions = new Companions<UserRow>();
+export const userCompanions = new Companions<UserRow>(userExtent);
 
 /** A person whose profile the viewer may open, or null. */
 export const userById = defineLoader<string, UserRow | null>({
@@ -32,9 +33,10 @@ export const userById = defineLoader<string, UserRow | null>({
  * falls between the two statements turn a visible post into an error.
  */
 export const authorById = defineLoader<string, UserRow | null>({
-  async batch({ db, cache }, ids) {
-    const read = (some: readonly string[]) => users.findAny(db, some);
-    return cache ? cache.getMany(USER_COPIES, ids, read) : inOrder(ids, await read(ids), (user) => user.id);
+  async batch(context, ids) {
+    const { db, cache } = context;
+    if (cache) return cache.getMany(USER_COPIES, ids, (some) => users.findAny(db, some));
+    return inOrder(ids, await users.findAny(db, ids, userExtent.of(context)), (user) => user.id);
   },
   atHand: ({ cache }, id) => cache?.peek(USER_COPIES, id),
   tags: (id) => [userTag(id)],

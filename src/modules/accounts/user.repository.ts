@@ -3,24 +3,25 @@ import type { MaybeViewer } from '../../kernel/viewer';
 import { defineEntity } from '../../platform/cache/entity';
 import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { mapTable } from '../../platform/postgres/mapping';
+import { type Extent, mapTable } from '../../platform/postgres/mapping';
 import { identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { knowingHidden, userIsReachable } from '../visibility';
 import { UserEntity, type UserRow } from './user.entity';
+import { userExtent } from './user.extent';
 
-const USERS = mapTable<UserRow>(UserEntity);
+const USERS = mapTable<UserRow>(UserEntity, userExtent.inWholeOnly);
 
 /** Copies of whole rows; whoever changes a row says so to its transaction. */
 export const USER_COPIES = defineEntity<UserRow>('user', 'id', USERS.properties);
 
-/** Selects a whole user row under an alias of `users`, as the object `under` of the row when given. */
-export function userColumns(alias: string, under?: string): Statement {
-  return USERS.columns(alias, under);
+/** Selects a user row under an alias of `users`, as the object `under` of the row when given. */
+export function userColumns(alias: string, under?: string, extent?: Extent): Statement {
+  return USERS.columns(alias, under, extent);
 }
 
 /** Joins, under an alias, the person whose row the rows of another alias hold as `userColumns` selected it. */
-export function joinCarried(alias: string, from: string): Statement {
-  return sql`CROSS JOIN LATERAL (SELECT ${USERS.restored(from, alias)}) ${identifier(alias)}`;
+export function joinCarried(alias: string, from: string, extent: Extent): Statement {
+  return sql`CROSS JOIN LATERAL (SELECT ${USERS.restored(from, alias, extent)}) ${identifier(alias)}`;
 }
 
 /** Joins the person whose id stands in a column, under an alias: by a look-up for each row, which keeps their order. */
@@ -34,7 +35,7 @@ export function findReachable(
   viewer: MaybeViewer,
   along: Along = ALONE,
 ): Promise<Accompanied<UserRow>[]> {
-  return executor.rows(selectReachable(userColumns('u', 'node'), ids, viewer, along));
+  return executor.rows(selectReachable(userColumns('u', 'node', along.extent), ids, viewer, along));
 }
 
 function selectReachable(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
@@ -57,8 +58,10 @@ export function findReachableVersions(
 }
 
 /** Whoever they are: for people whose content has been found visible already. */
-export function findAny(executor: Executor, ids: readonly string[]): Promise<UserRow[]> {
-  return executor.rows(sql`SELECT ${userColumns('u')} FROM users u WHERE u.id = ANY(${ids}::uuid[])`);
+export function findAny(executor: Executor, ids: readonly string[], extent?: Extent): Promise<UserRow[]> {
+  return executor.rows(
+    sql`SELECT ${userColumns('u', undefined, extent)} FROM users u WHERE u.id = ANY(${ids}::uuid[])`,
+  );
 }
 
 export function findReachableByHandleKeys(
@@ -68,7 +71,7 @@ export function findReachableByHandleKeys(
   along: Along,
 ): Promise<(Accompanied<UserRow> & { readonly key: string })[]> {
   return executor.rows(sql`
-    SELECT ${userColumns('u', 'node')}, h.handle_key AS key ${along.columns('u')}
+    SELECT ${userColumns('u', 'node', along.extent)}, h.handle_key AS key ${along.columns('u')}
     FROM user_handles h JOIN users u ON u.id = h.user_id ${along.joins('u')}
     WHERE h.handle_key = ANY(${handleKeys}::text[]) AND ${userIsReachable('u', viewer)}`);
 }

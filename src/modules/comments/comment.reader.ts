@@ -11,10 +11,11 @@ import {
   whenFound,
 } from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
-import { authorById, type UserRow, userTag } from '../accounts';
+import { authorById, type UserRow, userExtent, userTag } from '../accounts';
 import type { PostRow } from '../posts';
 import type { CommentRow } from './comment.entity';
-import type { AuthoredComment, CommentOrder, ThreadPage, ThreadRow } from './comment.repository';
+import { commentExtent } from './comment.extent';
+import type { AuthoredComment, CommentOrder, ThreadExtents, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
 import { COMMENT_COUNT_COPIES } from './comment.repository';
 import { threadTag } from './comment.tags';
@@ -23,7 +24,7 @@ import { threadTag } from './comment.tags';
 export const commentById = defineLoader<string, CommentRow | null>({
   async batch(context, ids) {
     const { db, viewer, loaders } = context;
-    return nodesInOrder(ids, primeAuthors(loaders, await comments.findVisible(db, ids, viewer, asksAuthors(context))));
+    return nodesInOrder(ids, primeAuthors(loaders, await comments.findVisible(db, ids, viewer, extentsOf(context))));
   },
   // Of one that is not shown it is not known where it stands.
   tags: (_id, comment) => comment && [threadTag(comment.postId), userTag(comment.authorId)],
@@ -78,13 +79,14 @@ export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly com
 const threadPages = definePageLoader<ThreadRow, ThreadPage>(
   async (context, postIds, page) => {
     const { db, viewer, loaders } = context;
-    return primeAuthors(loaders, await comments.pageByPosts(db, viewer, postIds, page, asksAuthors(context)));
+    return primeAuthors(loaders, await comments.pageByPosts(db, viewer, postIds, page, extentsOf(context)));
   },
   ({ parentId }, rows) => [threadTag(parentId), ...rows.map(({ node }) => userTag(node.authorId))],
 );
 
-function asksAuthors(context: LoaderContext): boolean {
-  return !context.cache && context.asks('Comment.author');
+function extentsOf(context: LoaderContext): ThreadExtents {
+  const authors = !context.cache && context.asks('Comment.author') ? userExtent.of(context) : null;
+  return { comments: commentExtent.of(context), authors };
 }
 
 function primeAuthors<Row extends AuthoredComment>(loaders: LoaderScope, rows: readonly Row[]): readonly Row[] {

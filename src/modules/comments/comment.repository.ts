@@ -5,13 +5,14 @@ import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { mapTable } from '../../platform/postgres/mapping';
+import { type Extent, mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
 import { commentIsVisible, countHidden, hidesAnybody, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { CommentEntity, type CommentRow } from './comment.entity';
+import { commentExtent } from './comment.extent';
 
-const COMMENTS = mapTable<CommentRow>(CommentEntity);
+const COMMENTS = mapTable<CommentRow>(CommentEntity, commentExtent.inWholeOnly);
 const THREAD = {
   table: identifier('comment_threads'),
   key: identifier('post_id'),
@@ -50,19 +51,26 @@ export interface CommentCount {
 /** Copies of a thread's counter, with the comments that a block hides from somebody. */
 export const COMMENT_COUNT_COPIES = defineEntity<CommentCount>('comment-count', 'postId', ['postId', 'comments']);
 
-/** The row of the author under an alias, when it is asked for. */
-function authorColumns(alias: string, authors: boolean): Statement {
-  return authors ? sql`, ${userColumns(alias, 'author')}` : empty;
+/** How much is read of comments, and of their authors; null where nobody asks for these. */
+export interface ThreadExtents {
+  readonly comments: Extent;
+  readonly authors: Extent | null;
+}
+
+/** A comment as `node`, and the row of its author where that is asked for, each under its alias. */
+function authoredColumns(comment: string, author: string, { comments, authors }: ThreadExtents): Statement {
+  const node = COMMENTS.columns(comment, 'node', comments);
+  return authors ? sql`${node}, ${userColumns(author, 'author', authors)}` : node;
 }
 
 export function findVisible(
   executor: Executor,
   ids: readonly string[],
   viewer: MaybeViewer,
-  authors: boolean,
+  extents: ThreadExtents,
 ): Promise<AuthoredComment[]> {
   return executor.rows(sql`
-    SELECT ${COMMENTS.columns('c', 'node')} ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
+    SELECT ${authoredColumns('c', 'w', extents)} FROM comments c JOIN users w ON w.id = c.author_id
       JOIN posts p ON p.id = c.post_id JOIN users a ON a.id = p.author_id
     WHERE ${isOneOf('c.id', ids)} AND ${commentIsVisible('c', 'w', viewer)} AND ${postIsVisible('p', 'a', viewer)}`);
 }
@@ -87,14 +95,14 @@ export function pageByPosts(
   viewer: MaybeViewer,
   postIds: readonly string[],
   { limit, after, order }: ThreadPage,
-  authors: boolean,
+  extents: ThreadExtents,
 ): Promise<ThreadRow[]> {
   const direction = DIRECTION[order];
   const seek = after ? sql`AND c.seq ${direction.beyond} ${after[0]}` : empty;
   return executor.rows(sql`
     SELECT c.* FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
-      SELECT ${COMMENTS.columns('c', 'node')}, p.id AS "parentId" ${authorColumns('w', authors)} FROM comments c JOIN users w ON w.id = c.author_id
+      SELECT ${authoredColumns('c', 'w', extents)}, p.id AS "parentId" FROM comments c JOIN users w ON w.id = c.author_id
       WHERE c.post_id = p.id AND ${commentIsVisible('c', 'w', viewer)} ${seek}
       ORDER BY c.seq ${direction.order} LIMIT ${limit + 1}
     ) c`);

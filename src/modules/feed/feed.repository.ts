@@ -19,7 +19,7 @@ export function pageHome(
   page: PageShape,
   along: Along,
 ): Promise<Accompanied<PostRow>[]> {
-  return readHome(executor, viewer, page, postColumns('p', 'node'), along);
+  return readHome(executor, viewer, page, postColumns('p', 'node', along.extent), along);
 }
 
 /** The same page, of which each post is only named. */
@@ -43,9 +43,9 @@ function readHome<Node>(
   const take = unplanned(limit + 1, 'integer');
   const behind = (time: string, id: string): Statement =>
     after ? sql`AND (${identifier(time)}, ${identifier(id)}) < (${after[0]}, ${after[1]})` : empty;
-  // Each source brings whole rows, the author's among them: what decides whether a post is shown is not read again.
-  const withAuthor = along.joinsAs('author');
-  const row = withAuthor ? sql`p.*, ${userColumns('a', 'author')}` : sql`p.*`;
+  // Each source brings rows with the author's among them: what decides whether a post is shown is not read again.
+  const authors = along.joinedExtent('author');
+  const row = authors ? sql`p.*, ${userColumns('a', 'author', authors)}` : sql`p.*`;
   const own = sql`
     SELECT ${row} FROM posts p JOIN users a ON a.id = p.author_id
     WHERE p.author_id = ${v} AND ${ownPostIsVisible('p', 'a')} ${behind('p.created_at', 'p.id')}
@@ -76,7 +76,7 @@ function readHome<Node>(
     SELECT ${columns} ${along.columns('p', known)} FROM (
       SELECT * FROM ((${own}) UNION ALL (${written(known)}) UNION ALL (${pulled(known)})) AS candidates
       ORDER BY created_at DESC, id DESC LIMIT ${take}
-    ) p ${withAuthor ? joinCarried('author', 'p') : empty} ${along.joins('p', known, 'author')}
+    ) p ${authors ? joinCarried('author', 'p', authors) : empty} ${along.joins('p', known, 'author')}
     ORDER BY p.created_at DESC, p.id DESC`,
     ),
   );

@@ -8,7 +8,7 @@ import type { ChangeLog } from '../../platform/changelog/change-log';
 import type { Spread } from '../../platform/changelog/spread';
 import type { Enqueue } from '../../platform/jobs/jobs';
 import type { Topic } from '../../platform/redis/doorbell';
-import { userCompanions } from '../accounts';
+import { userCompanions, userExtent } from '../accounts';
 import { AuthorPostCountersEntity, PostEntity } from './post.entity';
 import { authorOfPost, PostLists, postById, postCompanions, postCountsOfUser } from './post.reader';
 import { PostResolver, UserPostCountResolver, UserPostsResolver } from './post.resolver';
@@ -56,6 +56,8 @@ export function createPosts(deps: PostsDeps) {
   const lists = new PostLists(pages);
   postCompanions.add(authorOfPost);
   userCompanions.add(postCountsOfUser);
+  // Whether an account is private decides which of its posts are counted.
+  userExtent.alsoReadBy('UserCounts.posts');
   nodes.register({
     prefix: POST_PREFIX,
     typename: 'Post',

@@ -17,6 +17,7 @@ import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
 import { authorById, CLOSED, type UserRow, userTag } from '../accounts';
 import { standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
+import { postExtent } from './post.extent';
 import { countVisible } from './post.policy';
 import type { PostCounts } from './post.repository';
 import * as posts from './post.repository';
@@ -24,7 +25,7 @@ import { POST_COPIES, POST_COUNTS_COPIES } from './post.repository';
 import { authorPostsTag, postTag } from './post.tags';
 
 /** What comes along with posts. */
-export const postCompanions = new Companions<PostRow>();
+export const postCompanions = new Companions<PostRow>(postExtent);
 
 /** The author's row, for `authorById`. */
 export const authorOfPost: Companion<{ readonly author: UserRow }> = {

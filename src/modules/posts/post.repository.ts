@@ -5,13 +5,14 @@ import { defineEntity } from '../../platform/cache/entity';
 import type { Stamp } from '../../platform/cache/entity-copies';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { mapTable } from '../../platform/postgres/mapping';
+import { type Extent, mapTable } from '../../platform/postgres/mapping';
 import { empty, identifier, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
-import { joinPerson, userColumns } from '../accounts';
+import { joinPerson, userColumns, userExtent } from '../accounts';
 import { knowingHidden, postIsVisible } from '../visibility';
 import { type Audience, PostEntity, type PostRow } from './post.entity';
+import { postExtent } from './post.extent';
 
-const POSTS = mapTable<PostRow>(PostEntity);
+const POSTS = mapTable<PostRow>(PostEntity, postExtent.inWholeOnly);
 
 /** Copies of whole rows; whoever changes a row says so to its transaction. */
 export const POST_COPIES = defineEntity<PostRow>('post', 'id', POSTS.properties);
@@ -37,15 +38,16 @@ const COUNTER_OF_AUDIENCE: Record<Audience, Statement> = {
   PRIVATE: identifier('private_posts'),
 };
 
-/** Selects a whole post row under an alias of `posts`, as the object `under` of the row when given. */
-export function postColumns(alias: string, under?: string): Statement {
-  return POSTS.columns(alias, under);
+/** Selects a post row under an alias of `posts`, as the object `under` of the row when given. */
+export function postColumns(alias: string, under?: string, extent?: Extent): Statement {
+  return POSTS.columns(alias, under, extent);
 }
 
 /** Brings the author's row along with a post, as `author`. */
 export const AUTHOR_ALONG = {
   joinedAs: 'author',
-  columns: () => sql`${userColumns('author', 'author')}`,
+  extent: userExtent,
+  columns: (_post: string, _viewer: MaybeViewer, extent: Extent) => userColumns('author', 'author', extent),
   joins: (post: string) => joinPerson('author', `${post}.author_id`),
 };
 
@@ -63,7 +65,7 @@ export function findVisible(
   viewer: MaybeViewer,
   along: Along = ALONE,
 ): Promise<Accompanied<PostRow>[]> {
-  return executor.rows(selectVisible(postColumns('p', 'node'), ids, viewer, along));
+  return executor.rows(selectVisible(postColumns('p', 'node', along.extent), ids, viewer, along));
 }
 
 function selectVisible(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
@@ -125,7 +127,7 @@ export function pageByAuthors(
     knowingHidden(
       viewer,
       (known) => sql`
-    SELECT ${postColumns('p', 'node')}, a.id AS "parentId" ${along.columns('p', known)} FROM users a
+    SELECT ${postColumns('p', 'node', along.extent)}, a.id AS "parentId" ${along.columns('p', known)} FROM users a
     CROSS JOIN LATERAL (
       SELECT array_agg(kind.audience) AS audiences
       FROM (VALUES ('PUBLIC', NULL::timestamptz), ('FOLLOWERS', NULL), ('PRIVATE', NULL)) kind (audience, deleted_at)

@@ -109,7 +109,7 @@ export function pageLikers(
 ): Promise<Liker[]> {
   const seek = after ? sql`AND (l.created_at, l.user_id) < (${after[0]}, ${after[1]})` : empty;
   return executor.rows(sql`
-    SELECT ${userColumns('l', 'node')}, l."likedAt", p.id AS "parentId" ${along.columns('l')}
+    SELECT ${userColumns('l', 'node', along.extent)}, l."likedAt", p.id AS "parentId" ${along.columns('l')}
     FROM ${idsAs('p', postIds)}
     CROSS JOIN LATERAL (
       SELECT u.*, l.created_at AS "likedAt"

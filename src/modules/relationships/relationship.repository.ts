@@ -208,7 +208,7 @@ export function pagePeople(
   // A limit that the planner cannot see: of a list that it takes for no longer than a page, it reads all and sorts.
   // OFFSET 0 keeps the person a look-up per entry: as a join, PostgreSQL reads and sorts the whole list for one page.
   return executor.rows(sql`
-    SELECT ${userColumns('x', 'node')}, x."listedAt", o.id AS "parentId" ${along.columns('x')} FROM users o
+    SELECT ${userColumns('x', 'node', along.extent)}, x."listedAt", o.id AS "parentId" ${along.columns('x')} FROM users o
     CROSS JOIN LATERAL (
       SELECT u.*, x.created_at AS "listedAt"
       FROM ${table} x CROSS JOIN LATERAL (
