@@ -11,10 +11,13 @@ export interface Answer {
 
 /** What node-postgres has for itself in its Query. */
 interface DriverQuery {
+  readonly text: string;
+  readonly name?: string;
   callback: (error: Error | null) => void;
   _result: { readonly rowCount: number | null };
   submit(connection: Connection): Error | null;
   hasBeenParsed(connection: Connection): unknown;
+  handleCommandComplete(message: object, connection: Connection): void;
   prepare(connection: Connection): void;
 }
 
@@ -54,11 +57,11 @@ export class StatementQuery extends BaseQuery {
   override submit(connection: Connection): Error | null {
     this.stream = RowStream.of(connection);
     this.stream.taker = this.take;
-    this.decode = this.known.decode;
     return super.submit(connection);
   }
 
   override prepare(connection: Connection): void {
+    this.decode = this.known.decode;
     const described = this.known.described && this.hasBeenParsed(connection);
     super.prepare(described ? terseOf(connection) : connection);
   }
@@ -67,7 +70,7 @@ export class StatementQuery extends BaseQuery {
     this.decode = this.known.describe(fields);
   }
 
-  private readonly take = (bytes: Buffer, start: number, end: number): void => {
+  readonly take = (bytes: Buffer, start: number, end: number): void => {
     if (this.fault) return;
     try {
       if (!this.decode) throw new Error('PostgreSQL did not say what columns a row has');
