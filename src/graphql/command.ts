@@ -78,24 +78,41 @@ export class Commands {
       if (command.critical) await this.guardCritical(context, viewer, command.endedSession ?? false);
       await command.before?.(viewer);
       const outcome = await context.db.transaction(async (tx) => {
-        if (!command.endedSession) await this.guardSession(tx, viewer);
         if (key === null) {
-          const result = await command.execute(tx, viewer);
-          return { result, seq: await this.changes.write(tx, viewer.userId), replayed: false };
+          const result = await this.guarded(tx, viewer, command, () => command.execute(tx, viewer));
+          return { result, seq: () => this.changes.lastSeq(tx, viewer.userId), replayed: false };
         }
         const { clientMutationId: _, ...rest } = input;
         const claim = { viewerId: viewer.userId, key, operation: command.name, input: rest, now: this.now() };
-        const earlier = await claimIdempotencyKey(tx, claim);
-        if (earlier) return { result: earlier as Result, seq: seqOf(earlier), replayed: true };
+        const earlier = await this.guarded(tx, viewer, command, () => claimIdempotencyKey(tx, claim));
+        if (earlier) return { result: earlier as Result, seq: () => seqOf(earlier), replayed: true };
         const result = await command.execute(tx, viewer);
         const seq = await this.changes.write(tx, viewer.userId);
-        await storeIdempotentResult(tx, claim, { ...result, [SEQ]: seq });
-        return { result, seq, replayed: false };
+        storeIdempotentResult(tx, claim, { ...result, [SEQ]: seq });
+        return { result, seq: () => seq, replayed: false };
       });
       await context.renew();
       const { replayed, seq, result } = outcome;
-      return { replayed, cursor: () => this.cursorOf(context, viewer, seq), ...(await command.answer(result)) };
+      return { replayed, cursor: () => this.cursorOf(context, viewer, seq()), ...(await command.answer(result)) };
     });
+  }
+
+  /**
+   * What `work` answers, if the viewer's session may write: asked at once, the session is looked at along with the first
+   * that `work` reads. What it says of the session comes before all that `work` says.
+   */
+  private async guarded<Result>(
+    tx: Transaction,
+    viewer: Viewer,
+    { endedSession }: { readonly endedSession?: boolean },
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    if (endedSession) return work();
+    const guarding = this.guardSession(tx, viewer);
+    const [guarded, done] = await Promise.allSettled([guarding, (async () => work())()]);
+    if (guarded.status === 'rejected') throw guarded.reason;
+    if (done.status === 'rejected') throw done.reason;
+    return done.value;
   }
 
   /** Read only where it is asked for. */

@@ -71,19 +71,35 @@ async function fillWorld(): Promise<void> {
 /** Statements that this process has really sent for requests; the job worker and the tests have other connections. */
 function sentStatements(): number {
   const clients = queries.mock.contexts as { connectionParameters: { application_name?: string } }[];
-  return clients.filter((client) => client.connectionParameters.application_name === 'portico').length;
+  return clients
+    .map(({ connectionParameters }, place) =>
+      connectionParameters.application_name === 'portico' ? sentBy(place) : [],
+    )
+    .reduce((sum, sent) => sum + sent.length, 0);
+}
+
+interface Sent {
+  readonly text?: string;
+  /** Of several that went together. */
+  readonly queries?: readonly { readonly text: string }[];
+}
+
+/** The texts of what one call to the driver has sent. */
+function sentBy(place: number): readonly (string | undefined)[] {
+  const [sent] = queries.mock.calls[place] as unknown as [Sent | string];
+  if (typeof sent === 'string') return [sent];
+  return sent.queries?.map(({ text }) => text) ?? [sent.text];
 }
 
 /** The texts of what was sent since the last operation began. */
 function sentTexts(): string {
-  const calls = queries.mock.calls as (readonly [{ readonly text?: string } | string])[];
-  return calls.map(([sent]) => (typeof sent === 'string' ? sent : sent.text)).join(';\n');
+  return queries.mock.calls.flatMap((_, place) => sentBy(place)).join(';\n');
 }
 
 /** How many rows came for each of them, in their order. */
 async function rowsRead(): Promise<number[]> {
-  type Sent = { answered: Promise<{ rows: object[] }> } | Promise<{ rows: object[] }>;
-  const sent = queries.mock.results.map(({ value }) => value as Sent);
+  type Asked = { answered: Promise<{ rows: object[] }> } | Promise<{ rows: object[] }>;
+  const sent = queries.mock.results.map(({ value }) => value as Asked);
   const answers = await Promise.all(sent.map((each) => ('answered' in each ? each.answered : each)));
   return answers.map(({ rows }) => rows.length);
 }

@@ -97,12 +97,12 @@ describe('copies in one process', () => {
     const cut = here.database.transaction(async (tx) => {
       await tx.run(sql`UPDATE notes SET text = 'new' WHERE id = ${id}`);
       tx.changed(NOTES.name, id);
-      const sending = tx as unknown as { command(text: string): Promise<void> };
-      const { command } = sending;
+      const sending = tx as unknown as { commit(): Promise<void> };
+      const { commit } = sending;
       // Committed, and the answer is lost.
-      sending.command = async (text) => {
-        await command.call(tx, text);
-        if (text === 'COMMIT') throw new Error('connection lost');
+      sending.commit = async () => {
+        await commit.call(tx);
+        throw new Error('connection lost');
       };
     });
     await expect(cut).rejects.toThrow('connection lost');

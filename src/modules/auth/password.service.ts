@@ -89,7 +89,7 @@ export class PasswordService {
       if (key) {
         const claim = { viewerId: userId, key, operation: SIGN_UP, input: stored, now: this.clock.now() };
         await claimIdempotencyKey(tx, claim);
-        await storeIdempotentResult(tx, claim, { userId });
+        storeIdempotentResult(tx, claim, { userId });
       }
       this.audit.append(tx, { kind: 'account.created', userId, address: origin.address });
       await this.enqueue(tx, SIGNED_UP, { userId });

@@ -269,9 +269,9 @@ export async function reserveId(tx: Transaction, id: string): Promise<boolean> {
  * Writes a comment under the next number of its thread, and counts it: one statement, since writers under one post queue
  * behind the thread's row until the transaction ends.
  */
-export async function append(tx: Transaction, row: Omit<CommentRow, 'seq'>): Promise<void> {
+export function append(tx: Transaction, row: Omit<CommentRow, 'seq'>): void {
   const comment = { ...row, seq: sql`(SELECT seq FROM thread)` };
-  await tx.run(sql`WITH thread AS (${takeSeq(THREAD, row.postId)}) ${COMMENTS.insert(comment)}`);
+  tx.send(sql`WITH thread AS (${takeSeq(THREAD, row.postId)}) ${COMMENTS.insert(comment)}`);
   tx.changed(COMMENT_COUNT_COPIES.name, row.postId);
 }
 

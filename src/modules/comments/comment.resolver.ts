@@ -80,7 +80,8 @@ export class CommentResolver {
       },
       answer: async ({ commentId, postId }) => {
         const comment = await context.loaders.load(commentById, commentId);
-        const post = await context.loaders.load(postById, postId);
+        // Read only where it is asked for.
+        const post = () => context.loaders.load(postById, postId);
         return { commentEdge: comment && this.lists.edge(comment), post };
       },
     });

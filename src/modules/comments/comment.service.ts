@@ -49,7 +49,7 @@ export class CommentService {
     }
     const id = comment.id ?? this.newId();
     const now = this.clock.now();
-    await comments.append(tx, {
+    comments.append(tx, {
       id,
       postId,
       authorId: viewer.userId,

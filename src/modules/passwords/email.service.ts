@@ -87,7 +87,7 @@ export class EmailService {
       await this.mail.use(tx, mail);
       if (mail.kind === 'change-email') await this.change(tx, credential, mail, address);
       else await this.verified(tx, credential, mail, address);
-      if (claim) await storeIdempotentResult(tx, claim, { userId });
+      if (claim) storeIdempotentResult(tx, claim, { userId });
       return { replayed: false };
     });
   }

@@ -107,7 +107,7 @@ export class PasswordResetService {
       if (claim && (await claimIdempotencyKey(tx, claim))) return { replayed: true };
       await mail.use(tx, link);
       await this.write(tx, link, hash, address);
-      if (claim) await storeIdempotentResult(tx, claim, { userId: link.userId });
+      if (claim) storeIdempotentResult(tx, claim, { userId: link.userId });
       return { replayed: false };
     });
   }

@@ -151,26 +151,38 @@ export async function eraseNext(tx: Transaction, userId: string, limit: number):
   return postIds;
 }
 
-/** Adds or removes a like and moves the counter by what has really changed; false when it was so already. */
+/** What came of setting a like. */
+export interface LikeSet {
+  readonly isVisible: boolean;
+  readonly hasChanged: boolean;
+}
+
+/** Adds or removes a like of a post that the viewer may see, and moves the counter by what has really changed. */
 export async function set(
   tx: Transaction,
   postId: string,
-  userId: string,
+  viewer: Viewer,
   liked: boolean,
   now: string,
-): Promise<boolean> {
-  const statement = liked
+): Promise<LikeSet> {
+  const change = liked
     ? sql`
-      WITH added AS (
-        INSERT INTO likes (post_id, user_id, created_at) VALUES (${postId}, ${userId}, ${now})
-        ON CONFLICT (post_id, user_id) DO NOTHING RETURNING post_id
-      )
-      INSERT INTO post_like_counters AS c (post_id, likes) SELECT post_id, 1 FROM added
+      INSERT INTO likes (post_id, user_id, created_at) SELECT id, ${viewer.userId}::uuid, ${now}::timestamptz FROM post
+      ON CONFLICT (post_id, user_id) DO NOTHING RETURNING post_id`
+    : sql`
+      DELETE FROM likes WHERE post_id = (SELECT id FROM post) AND user_id = ${viewer.userId} RETURNING post_id`;
+  const count = liked
+    ? sql`
+      INSERT INTO post_like_counters AS c (post_id, likes) SELECT post_id, 1 FROM changed
       ON CONFLICT (post_id) DO UPDATE SET likes = c.likes + 1`
     : sql`
-      WITH removed AS (DELETE FROM likes WHERE post_id = ${postId} AND user_id = ${userId} RETURNING post_id)
-      UPDATE post_like_counters c SET likes = c.likes - 1 FROM removed WHERE c.post_id = removed.post_id`;
-  if ((await tx.run(statement)) === 0) return false;
-  tx.changed(LIKE_COUNT_COPIES.name, postId);
-  return true;
+      UPDATE post_like_counters c SET likes = c.likes - 1 FROM changed WHERE c.post_id = changed.post_id`;
+  const row = await tx.row<LikeSet>(sql`
+    WITH post AS MATERIALIZED (
+      SELECT p.id FROM posts p JOIN users a ON a.id = p.author_id
+      WHERE p.id = ${postId} AND ${postIsVisible('p', 'a', viewer)}
+    ), changed AS (${change}), counted AS (${count})
+    SELECT EXISTS (SELECT FROM post) AS "isVisible", EXISTS (SELECT FROM changed) AS "hasChanged"`);
+  if (row?.hasChanged) tx.changed(LIKE_COUNT_COPIES.name, postId);
+  return row as LikeSet;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../kernel/clock';
 import type { Database, Executor, Transaction } from '../postgres/database';
-import { sql } from '../postgres/sql';
+import { type Statement, sql } from '../postgres/sql';
 import type { Doorbell, Topic } from '../redis/doorbell';
 
 /** That something changed for somebody: a reference. What is delivered is the node as it is then. */
@@ -47,6 +47,14 @@ export class ChangeLog {
     }
   }
 
+  /**
+   * How far this viewer's log goes, after the commit of a transaction that has not written it before; null when it was not
+   * touched.
+   */
+  lastSeq(tx: Transaction, viewerId: string): number | null {
+    return this.gathered.get(tx)?.written.get(viewerId) ?? null;
+  }
+
   /** Writes what has been added so far and answers how far this viewer's log goes then; null when it was not touched. */
   async write(tx: Transaction, viewerId: string): Promise<number | null> {
     const gathered = this.of(tx);
@@ -68,7 +76,7 @@ export class ChangeLog {
     if (changes.length === 0) return;
     // A second run of the same job must look for the event's entries after the first has committed them.
     await tx.run(sql`SELECT pg_advisory_xact_lock(${EVENT_LOCK}::integer, hashtext(${eventId}))`);
-    const rows = await append(tx, changes, this.clock.now(), eventId);
+    const rows = await tx.rows<Grown>(append(changes, this.clock.now(), eventId));
     tx.afterCommit(() => this.doorbell.ring(...new Set(rows.map((row) => streamTopic(row.viewerId)))));
   }
 
@@ -77,7 +85,7 @@ export class ChangeLog {
     if (!gathered) {
       const fresh: Gathered = { changes: new Map(), written: new Map() };
       this.gathered.set(tx, fresh);
-      tx.atEnd(() => this.flush(tx, fresh));
+      tx.atEnd(async () => this.flushAtEnd(tx, fresh));
       tx.afterCommit(() => this.doorbell.ring(...[...fresh.written.keys()].map(streamTopic)));
       gathered = fresh;
     }
@@ -86,9 +94,17 @@ export class ChangeLog {
 
   private async flush(tx: Transaction, { changes, written }: Gathered): Promise<void> {
     if (changes.size === 0) return;
-    const rows = await append(tx, [...changes.values()], this.clock.now(), null);
+    const rows = await tx.rows<Grown>(append([...changes.values()], this.clock.now(), null));
     changes.clear();
     for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
+  }
+
+  private flushAtEnd(tx: Transaction, { changes, written }: Gathered): void {
+    if (changes.size === 0) return;
+    tx.send<Grown>(append([...changes.values()], this.clock.now(), null), (rows) => {
+      for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
+    });
+    changes.clear();
   }
 }
 
@@ -102,14 +118,14 @@ interface Gathered {
   readonly written: Map<string, number>;
 }
 
-/** Streams that grew, with their last number. */
-async function append(
-  tx: Executor,
-  changes: readonly Change[],
-  now: string,
-  eventId: string | null,
-): Promise<{ viewerId: string; lastSeq: number }[]> {
-  return tx.rows(sql`
+/** A stream that grew, with its last number. */
+interface Grown {
+  readonly viewerId: string;
+  readonly lastSeq: number;
+}
+
+function append(changes: readonly Change[], now: string, eventId: string | null): Statement {
+  return sql`
     WITH sent AS (
       SELECT * FROM unnest(
         ${changes.map((each) => each.viewerId)}::uuid[], ${changes.map((each) => each.scope)}::text[],
@@ -131,7 +147,7 @@ async function append(
         c.scope, c.kind, c.node_id, c.version, c.deleted, ${eventId}::uuid, ${now}::timestamptz
       FROM change c JOIN stream s USING (viewer_id)
     )
-    SELECT viewer_id AS "viewerId", last_seq AS "lastSeq" FROM stream`);
+    SELECT viewer_id AS "viewerId", last_seq AS "lastSeq" FROM stream`;
 }
 
 /** An entry of a viewer's log. */

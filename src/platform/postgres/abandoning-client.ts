@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
+import { StatementBatch } from './statement-batch';
 import { StatementQuery } from './statement-query';
 
 /** What node-postgres says when `query_timeout` is over; it gives the error no code. */
@@ -29,7 +30,7 @@ export class AbandoningClient extends Client {
     const abandon = async (error: Error) => {
       if (error.message === READ_TIMEOUT) await this.end();
     };
-    const answered = answer instanceof StatementQuery ? answer.answered : answer;
+    const answered = answer instanceof StatementQuery || answer instanceof StatementBatch ? answer.answered : answer;
     if (answered instanceof Promise) answered.catch(abandon).catch(() => {});
     return answer;
   }

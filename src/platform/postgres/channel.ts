@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { isStalePlan } from './failures';
 import { isPlannedEachTime, type Statement } from './sql';
+import { StatementBatch } from './statement-batch';
 import { type Answer, StatementQuery } from './statement-query';
 import { type KnownText, StatementTexts } from './statement-texts';
 
@@ -35,6 +36,32 @@ export class Channel {
       Error.captureStackTrace(error as Error);
       throw error;
     }
+  }
+
+  /**
+   * Sends statements of a transaction in one message and answers each by itself, in their order. From the first that fails
+   * on all reject with its error.
+   */
+  async sendTogether(client: PoolClient, statements: readonly Statement[]): Promise<readonly Promise<Answer>[]> {
+    const asked = statements.map((statement) => {
+      const known = this.texts.use(statement.text);
+      return { statement, known, name: isPlannedEachTime(statement) ? undefined : known.name };
+    });
+    for (const { name } of asked) {
+      if (name !== undefined && this.stale.get(client)?.has(name)) await this.forget(client, name);
+    }
+    const queries = asked.map(({ statement: { values }, known, name }) => {
+      if (name !== undefined) this.namesOf(client).add(name);
+      return new StatementQuery(known, values, name);
+    });
+    const batch = new StatementBatch(queries);
+    client.query(batch);
+    // Whom it concerns hears of it by the statements.
+    batch.answered.catch((error) => {
+      if (isStalePlan(error) && batch.name !== undefined) this.staleOf(client).add(batch.name);
+      Error.captureStackTrace(error as Error);
+    });
+    return queries.map((query) => query.answered);
   }
 
   private ask(client: PoolClient, { values }: Statement, known: KnownText, name: string | undefined) {

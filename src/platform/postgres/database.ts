@@ -1,47 +1,16 @@
-import type { Pool, PoolClient } from 'pg';
-import { keyOf } from '../cache/entity';
+import type { Pool } from 'pg';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
 import { Channel } from './channel';
+import type { CommitWatch, Executor, StatementCounter, Transaction } from './executor';
 import { isStalePlan, isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
 import type { Answer } from './statement-query';
 import type { StopSignal } from './stop-signal';
+import { PostgresTransaction } from './transaction';
 
-/** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
-export interface Executor {
-  /** The rows as objects; a column `author.id` is the property `id` of an object `author` in its row. */
-  rows<Row>(statement: Statement): Promise<Row[]>;
-  /** The only row, or null. */
-  row<Row>(statement: Statement): Promise<Row | null>;
-  /** How many rows the statement touched. */
-  run(statement: Statement): Promise<number>;
-}
-
-/** An open transaction. Whatever throws inside rolls it back. */
-export interface Transaction extends Executor {
-  /** Runs `work` after everything else, just before the commit: a lock taken there is held briefly. */
-  atEnd(work: () => Promise<void>): void;
-  /** Runs `effect` once the transaction is durable. */
-  afterCommit(effect: () => void): void;
-  /** Says that the row of this id changes: whoever keeps copies of such rows drops them. */
-  changed(name: string, id: string): void;
-}
-
-/** Told of the rows that transactions change. */
-export interface CommitWatch {
-  /**
-   * Runs in the transaction, just before its commit. What it answers runs after it, also where nobody knows whether it has
-   * become durable, and whoever wrote waits for it; it must not throw.
-   */
-  beforeCommit(tx: Executor, keys: readonly string[]): Promise<() => Promise<void>>;
-}
-
-/** Counts what one operation costs; the operation log and the tests read it. */
-export interface StatementCounter {
-  statements: number;
-}
+export type { CommitWatch, Executor, StatementCounter, Transaction };
 
 export interface Database extends Executor {
   /** Rows that many read, kept outside of PostgreSQL; null when nothing is. */
@@ -144,13 +113,12 @@ export class PostgresDatabase implements Database {
     let result: Result;
     let settle: (() => Promise<void>) | null = null;
     try {
-      await tx.command('BEGIN');
       result = await work(tx);
       await tx.finish();
       settle = await tx.announce(this.commits);
-      await tx.command('COMMIT');
+      await tx.commit();
     } catch (error) {
-      failure = await rollback(client);
+      failure = await tx.rollback(error);
       await settle?.();
       throw error;
     } finally {
@@ -161,72 +129,5 @@ export class PostgresDatabase implements Database {
     if (settle) await settle();
     tx.committed();
     return result;
-  }
-}
-
-class PostgresTransaction implements Transaction {
-  private readonly last: (() => Promise<void>)[] = [];
-  private readonly effects: (() => void)[] = [];
-  private readonly keys = new Set<string>();
-
-  constructor(
-    private readonly client: PoolClient,
-    private readonly channel: Channel,
-    private readonly counter: StatementCounter,
-  ) {}
-
-  async rows<Row>(statement: Statement): Promise<Row[]> {
-    return (await this.query(statement)).rows as Row[];
-  }
-
-  async row<Row>(statement: Statement): Promise<Row | null> {
-    return (await this.rows<Row>(statement))[0] ?? null;
-  }
-
-  async run(statement: Statement): Promise<number> {
-    return (await this.query(statement)).count;
-  }
-
-  private query(statement: Statement): Promise<Answer> {
-    this.counter.statements += 1;
-    return this.channel.send(this.client, statement);
-  }
-
-  async command(text: 'BEGIN' | 'COMMIT'): Promise<void> {
-    this.counter.statements += 1;
-    await this.client.query(text);
-  }
-
-  atEnd(work: () => Promise<void>): void {
-    this.last.push(work);
-  }
-
-  async finish(): Promise<void> {
-    for (const work of this.last) await work();
-  }
-
-  afterCommit(effect: () => void): void {
-    this.effects.push(effect);
-  }
-
-  changed(name: string, id: string): void {
-    this.keys.add(keyOf(name, id));
-  }
-
-  async announce(commits: CommitWatch | null): Promise<(() => Promise<void>) | null> {
-    return commits && this.keys.size > 0 ? commits.beforeCommit(this, [...this.keys]) : null;
-  }
-
-  committed(): void {
-    for (const effect of this.effects) effect();
-  }
-}
-
-async function rollback(client: PoolClient): Promise<Error | undefined> {
-  try {
-    await client.query('ROLLBACK');
-    return undefined;
-  } catch (error) {
-    return error as Error;
   }
 }

@@ -50,13 +50,13 @@ export async function findIdempotentResult(
   return earlier.result;
 }
 
-/** Keeps what the claimed write made; same transaction as the claim. */
-export async function storeIdempotentResult(
+/** Keeps what the claimed write made, along with the commit; same transaction as the claim. */
+export function storeIdempotentResult(
   tx: Transaction,
   claim: Pick<IdempotencyClaim, 'viewerId' | 'key'>,
   result: WriteResult,
-): Promise<void> {
-  await tx.run(sql`
+): void {
+  tx.send(sql`
     UPDATE idempotency_keys SET result = ${JSON.stringify(result)}
     WHERE viewer_id = ${claim.viewerId} AND key = ${claim.key}`);
 }

@@ -1,23 +1,20 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientConfig } from 'pg';
 import { AbandoningClient } from './abandoning-client';
+import { Outbox } from './outbox';
 import { RowStream } from './row-stream';
 
-/** A connection whose rows can be read off its socket, past node-postgres, which takes ten times as long for the same. */
+/**
+ * A connection whose rows can be read off its socket, past node-postgres, which takes ten times as long for the same, and
+ * whose statements go out in one piece.
+ */
 export class RowClient extends AbandoningClient {
   constructor(config?: string | ClientConfig) {
     super(config);
     const rows = new RowStream(this.connection);
-    const connection = this.connection as unknown as DriverConnection;
+    const connection = this.connection as unknown as { attachListeners(socket: EventEmitter): void };
     const attach = connection.attachListeners.bind(connection);
     connection.attachListeners = (socket) => attach(rows.follow(socket));
-    const describe = connection.describe.bind(connection);
-    connection.describe = (what) => rows.isTerse || describe(what);
+    new Outbox(this.connection);
   }
-}
-
-/** What node-postgres has for itself in its Connection. */
-interface DriverConnection {
-  attachListeners(socket: EventEmitter): void;
-  describe(what: object): unknown;
 }

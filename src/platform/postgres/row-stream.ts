@@ -17,8 +17,6 @@ export class RowStream {
 
   /** Takes the rows of the statement under way; while it is null node-postgres reads them. */
   taker: TakeRow | null = null;
-  /** Whether the statement that is being sent goes without asking what its answer looks like. */
-  isTerse = false;
   private parts: Buffer[] = [];
   private length = 0;
   /** Of the message whose beginning is there. */

@@ -1,4 +1,5 @@
 import { type Connection, Query } from 'pg';
+import { Outbox } from './outbox';
 import type { Column, DecodeRow } from './row-decoder';
 import { RowStream } from './row-stream';
 import type { KnownText } from './statement-texts';
@@ -11,12 +12,14 @@ export interface Answer {
 
 /** What node-postgres has for itself in its Query. */
 interface DriverQuery {
+  readonly text: string;
   values: unknown[];
   name: string | undefined;
   callback: (error: Error | null) => void;
   _result: { readonly rowCount: number | null };
   submit(connection: Connection): Error | null;
   hasBeenParsed(connection: Connection): unknown;
+  handleCommandComplete(message: object, connection: Connection): void;
   prepare(connection: Connection): void;
 }
 
@@ -59,17 +62,17 @@ export class StatementQuery extends BaseQuery {
   override submit(connection: Connection): Error | null {
     this.stream = RowStream.of(connection);
     this.stream.taker = this.take;
-    this.decode = this.known.decode;
-    return super.submit(connection);
+    return Outbox.of(connection).gather(() => super.submit(connection));
   }
 
   override prepare(connection: Connection): void {
-    const { stream } = this;
-    if (stream) stream.isTerse = this.known.described && Boolean(this.hasBeenParsed(connection));
+    this.decode = this.known.decode;
+    const outbox = Outbox.of(connection);
+    outbox.isTerse = this.known.described && Boolean(this.hasBeenParsed(connection));
     try {
       super.prepare(connection);
     } finally {
-      if (stream) stream.isTerse = false;
+      outbox.isTerse = false;
     }
   }
 
@@ -77,7 +80,7 @@ export class StatementQuery extends BaseQuery {
     this.decode = this.known.describe(fields);
   }
 
-  private readonly take = (bytes: Buffer, start: number, end: number): void => {
+  readonly take = (bytes: Buffer, start: number, end: number): void => {
     if (this.fault) return;
     try {
       if (!this.decode) throw new Error('PostgreSQL did not say what columns a row has');
