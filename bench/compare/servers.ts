@@ -122,7 +122,7 @@ export async function listServers(cases: readonly Case[]): Promise<ServerKind[]>
     command: ({ databaseUrl, redisUrl }: Surroundings) => ({
       program: process.execPath,
       // As `npm run serve` does.
-      args: ['--max-semi-space-size=64', PRODUCT, 'serve'],
+      args: ['--max-semi-space-size=64', '--no-allocation-site-pretenuring', PRODUCT, 'serve'],
       env: {
         HOST: '127.0.0.1',
         PORT: '0',

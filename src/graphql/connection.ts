@@ -84,50 +84,9 @@ export class Pages {
   connection<Row, Node, Extra extends object>(
     request: PageRequest | WindowRequest,
     rows: readonly Row[],
-    shape: {
-      position: (row: Row) => Position;
-      node: (row: Row) => Node;
-      edge?: (row: Row) => Extra;
-      /** The place before everything in the list, for lists whose cursors continue as a subscription. */
-      origin?: Position;
-    },
+    shape: RowShape<Row, Node, Extra>,
   ): Connection<Node, Edge<Node> & Extra> {
-    const { cursors } = this;
-    const fromEnd = 'fromEnd' in request && request.fromEnd;
-    const endsBefore = 'before' in request && request.before !== null;
-    const isWhole = request.after === null && !endsBefore;
-    const shown = fromEnd ? rows.slice(-request.limit) : rows.slice(0, request.limit);
-    // Each part is made when it is asked for: many screens ask for nodes only, and signing a cursor costs most of all.
-    return {
-      get edges() {
-        return shown.map((row) => ({
-          ...(shape.edge?.(row) as Extra),
-          node: shape.node(row),
-          get cursor() {
-            return cursors.encode(request.list, shape.position(row));
-          },
-        }));
-      },
-      get nodes() {
-        return shown.map((row) => shape.node(row));
-      },
-      get pageInfo() {
-        const hasMore = rows.length > request.limit;
-        const cursorOf = (row: Row | undefined) => (row ? cursors.encode(request.list, shape.position(row)) : null);
-        const origin = isWhole && shown.length === 0 ? shape.origin : undefined;
-        const beginsBehind = request.after !== null && !isSame(request.after, shape.origin);
-        return {
-          hasNextPage: endsBefore || (!fromEnd && hasMore),
-          hasPreviousPage: beginsBehind || (fromEnd && hasMore),
-          get startCursor() {
-            return cursorOf(shown[0]);
-          },
-          get endCursor() {
-            return origin ? cursors.encode(request.list, origin) : cursorOf(shown.at(-1));
-          },
-        };
-      },
-    };
+    return new RowPage(this.cursors, request, rows, shape);
   }
 
   /** One edge outside a page: what a write answers or a subscription delivers. */
@@ -139,6 +98,121 @@ export class Pages {
   position(list: string, cursor: string): Position {
     return this.cursors.decode(list, cursor);
   }
+}
+
+/** What the rows of a list have for its pages. */
+interface RowShape<Row, Node, Extra extends object> {
+  readonly position: (row: Row) => Position;
+  readonly node: (row: Row) => Node;
+  readonly edge?: (row: Row) => Extra;
+  /** The place before everything in the list, for lists whose cursors continue as a subscription. */
+  readonly origin?: Position;
+}
+
+/** What edges and the info of a page read of it. */
+interface PageOf<Row> {
+  readonly request: PageRequest | WindowRequest;
+  readonly rows: readonly Row[];
+  /** Without the row beyond the page. */
+  readonly shown: readonly Row[];
+  readonly origin: Position | undefined;
+  cursorAt(position: Position): string;
+  cursorOf(row: Row): string;
+}
+
+/**
+ * A page of rows. Each part is made when it is asked for: many screens ask for nodes only, and signing a cursor costs most
+ * of all. The getters are those of a class: written into a literal, V8 would make a hash table of every page.
+ */
+class RowPage<Row, Node, Extra extends object> implements Connection<Node, Edge<Node> & Extra>, PageOf<Row> {
+  constructor(
+    private readonly cursors: CursorCodec,
+    readonly request: PageRequest | WindowRequest,
+    readonly rows: readonly Row[],
+    private readonly shape: RowShape<Row, Node, Extra>,
+  ) {}
+
+  get edges(): (Edge<Node> & Extra)[] {
+    return this.shown.map((row) => new RowEdge(this, row, this.shape.node(row), this.shape.edge?.(row)) as never);
+  }
+
+  get nodes(): Node[] {
+    const { node } = this.shape;
+    return this.shown.map((row) => node(row));
+  }
+
+  get pageInfo(): RowPageInfo<Row> {
+    return new RowPageInfo(this);
+  }
+
+  get shown(): readonly Row[] {
+    const { rows, request } = this;
+    if (rows.length <= request.limit) return rows;
+    return isFromEnd(request) ? rows.slice(-request.limit) : rows.slice(0, request.limit);
+  }
+
+  get origin(): Position | undefined {
+    return this.shape.origin;
+  }
+
+  cursorAt(position: Position): string {
+    return this.cursors.encode(this.request.list, position);
+  }
+
+  cursorOf(row: Row): string {
+    return this.cursorAt(this.shape.position(row));
+  }
+}
+
+class RowEdge<Row, Node> implements Edge<Node> {
+  constructor(
+    private readonly page: PageOf<Row>,
+    private readonly row: Row,
+    readonly node: Node,
+    extra: object | undefined,
+  ) {
+    if (extra) Object.assign(this, extra);
+  }
+
+  get cursor(): string {
+    return this.page.cursorOf(this.row);
+  }
+}
+
+class RowPageInfo<Row> {
+  constructor(private readonly page: PageOf<Row>) {}
+
+  get hasNextPage(): boolean {
+    const { request, rows } = this.page;
+    return endsBefore(request) || (!isFromEnd(request) && rows.length > request.limit);
+  }
+
+  get hasPreviousPage(): boolean {
+    const { request, rows, origin } = this.page;
+    const beginsBehind = request.after !== null && !isSame(request.after, origin);
+    return beginsBehind || (isFromEnd(request) && rows.length > request.limit);
+  }
+
+  get startCursor(): string | null {
+    const [first] = this.page.shown;
+    return first === undefined ? null : this.page.cursorOf(first);
+  }
+
+  get endCursor(): string | null {
+    const { request, shown, origin } = this.page;
+    const last = shown.at(-1);
+    if (last !== undefined) return this.page.cursorOf(last);
+    const isWhole = request.after === null && !endsBefore(request);
+    return isWhole && origin ? this.page.cursorAt(origin) : null;
+  }
+}
+
+function isFromEnd(request: PageRequest | WindowRequest): boolean {
+  return 'fromEnd' in request && request.fromEnd;
+}
+
+function endsBefore(request: PageRequest | WindowRequest): boolean {
+  return 'before' in request && request.before !== null;
 }
 
 function limitOf(name: 'first' | 'last', asked: number | null | undefined): number {

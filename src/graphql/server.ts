@@ -128,7 +128,7 @@ function operationPlugin(log: Log, executor: Executor): ApolloServerPlugin<HttpC
       const { singleResult } = response.body;
       const report = settleCost(contextValue, singleResult.data);
       // An answer by GET is compared by its ETag; there the budget stands in the headers alone.
-      if (request.http?.method === 'POST') singleResult.extensions = { ...singleResult.extensions, cost: report };
+      if (request.http?.method === 'POST') singleResult.extensions = { cost: report };
       logOperation(log, contextValue, {
         type: operation?.operation ?? 'refused',
         name: operationName ?? null,

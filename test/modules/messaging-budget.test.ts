@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { acquaint, send, start } from '../support/messaging';
+import { sentTexts, watchStatements } from '../support/sent-statements';
 import { crowd } from '../support/verbs';
 
 const CONVERSATIONS = 20;
@@ -13,7 +13,7 @@ const SEND_BUDGET = 13;
 let app: TestApp;
 let viewer: Person;
 let others: Person[];
-let queries: jest.SpyInstance;
+let queries: ReturnType<typeof watchStatements>;
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   // What they read and write would be counted.
   await app.jobsDone();
-  queries = jest.spyOn(Client.prototype, 'query');
+  queries = watchStatements();
 });
 afterAll(async () => {
   queries.mockRestore();
@@ -39,8 +39,7 @@ afterAll(async () => {
 async function measure(name: string, document: string, variables: object) {
   queries.mockClear();
   const data = await app.ok(document, variables, viewer);
-  const clients = queries.mock.contexts as { connectionParameters: { application_name?: string } }[];
-  const sent = clients.filter((client) => client.connectionParameters.application_name === 'portico').length;
+  const sent = sentTexts(queries).length;
   expect([name, app.statementsOf(name)]).toEqual([name, sent]);
   return { data, statements: sent };
 }

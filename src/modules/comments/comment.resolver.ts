@@ -129,11 +129,7 @@ export class PostCommentsResolver {
 
   @Extensions(costOf({ reads: ['comments'], companions: true }))
   @FieldResolver(() => CommentConnectionType, { description: 'What people wrote under it.' })
-  comments(
-    @Root() post: PostRow,
-    @Args(() => CommentPageArgs) { order, ...page }: CommentPageArgs,
-    @Ctx() context: RequestContext,
-  ) {
-    return this.lists.ofPost(context, post.id, order ?? 'OLDEST', page);
+  comments(@Root() post: PostRow, @Args(() => CommentPageArgs) page: CommentPageArgs, @Ctx() context: RequestContext) {
+    return this.lists.ofPost(context, post.id, page.order ?? 'OLDEST', page);
   }
 }
