@@ -55,7 +55,16 @@ export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
         [...byShape.values()].map(async (alike) => {
           const keyOf = new Map(alike.map((key) => [key.parentId, key]));
           const rows = await read(context, [...keyOf.keys()], rowsToRead(context, (alike[0] as PageKey<Shape>).shape));
-          for (const row of rows) rowsOf.get(keyOf.get(row.parentId) as PageKey<Shape>)?.push(row);
+          let parentId: string | null = null;
+          let page: Row[] | undefined;
+          for (const row of rows) {
+            // Those of one parent mostly stand together.
+            if (row.parentId !== parentId) {
+              parentId = row.parentId;
+              page = rowsOf.get(keyOf.get(parentId) as PageKey<Shape>);
+            }
+            page?.push(row);
+          }
         }),
       );
       return keys.map((key) => rowsOf.get(key) ?? []);

@@ -6,12 +6,14 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  getArgumentValues,
   getNamedType,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
   type SelectionSetNode,
@@ -23,7 +25,7 @@ import { type Fragments, fragmentsOf } from '../pipeline/fragments';
 import { type Conditions, collectFields } from './collect';
 import { completeAbstract, completeLeaf, completeList, completeNonNull, completeObject } from './complete';
 import { leafOf } from './leaf';
-import type { Complete, FieldPlan, ObjectPlan, OperationPlan } from './run';
+import type { Arguments, Complete, FieldPlan, ObjectPlan, OperationPlan } from './run';
 import { FRAME_OF_A_VALUE } from './size';
 
 /** The document asks for more fields, in all the types of object that can stand in their places, than are planned. */
@@ -90,6 +92,7 @@ class Planner {
       nullable: !isNonNullType(type),
       resolve: resolve ?? defaultFieldResolver,
       takesArguments,
+      fixedArguments: takesArguments ? fixedArguments(definition, nodes[0] as FieldNode) : null,
       complete: this.completion(type, nodes, `${parent.name}.${definition.name}`),
       isProperty: !resolve && !takesArguments,
       wantsInfo: !resolve || wantsInfo(resolve),
@@ -123,6 +126,29 @@ class Planner {
     return parent.getFields()[name.value];
   }
 }
+
+/** The arguments that are the same whatever the variables are, so that they are coerced once for all operations. */
+function fixedArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode): Arguments | null {
+  // Objects and lists are made for each operation: a resolver may do with them what it likes.
+  if (node.arguments?.some(({ value }) => !CONSTANT_KINDS.has(value.kind))) return null;
+  try {
+    const args = getArgumentValues(definition, node);
+    const isPlain = Object.values(args).every((value) => typeof value !== 'object' || value === null);
+    return isPlain ? Object.freeze(args) : null;
+  } catch {
+    // They are refused where they are asked for.
+    return null;
+  }
+}
+
+const CONSTANT_KINDS: ReadonlySet<Kind> = new Set([
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.STRING,
+  Kind.BOOLEAN,
+  Kind.NULL,
+  Kind.ENUM,
+]);
 
 /** Whether a type finds out by itself what a value of it is, and is told where it stands to do so. */
 function asksWhatItIs(type: GraphQLOutputType): boolean {

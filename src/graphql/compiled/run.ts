@@ -15,7 +15,7 @@ import {
 import type { Leaf } from './leaf';
 
 export type Path = GraphQLResolveInfo['path'];
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
 
 /**
  * Makes of what a resolver has answered what stands in the answer, or a promise of it (GraphQL specification, "Value
@@ -35,6 +35,8 @@ export interface FieldPlan {
   readonly nullable: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly takesArguments: boolean;
+  /** Those that no variable stands in; null where they are to be found out. */
+  readonly fixedArguments: Arguments | null;
   readonly complete: Complete;
   /** It only reads a property of its row. */
   readonly isProperty: boolean;
@@ -92,6 +94,7 @@ export class Run {
    * resolvers share them. @throws GraphQLError when a variable turns out null or missing.
    */
   argumentsOf(field: FieldPlan): Arguments {
+    if (field.fixedArguments !== null) return field.fixedArguments;
     let args = this.args[field.slot];
     if (args === undefined) {
       args = Object.freeze(getArgumentValues(field.definition, field.nodes[0] as FieldNode, this.variables));
