@@ -79,6 +79,22 @@ describe.each([true, false])('statements of a transaction that go together (prep
     expect(await database.rows(sql`SELECT now() = statement_timestamp() AS alone`)).toEqual([{ alone: true }]);
   });
 
+  it('are none of them sent when one holds a value that cannot be', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['itself'] = circle;
+    const twice = (n: number) => sql`INSERT INTO ${table} (n) VALUES (${n}), (${n + 1})`;
+    for (let round = 0; round < 3; round += 1) {
+      const failing = database.transaction((tx) => {
+        tx.send(twice(1));
+        return tx.run(sql`INSERT INTO ${table} (n) SELECT 3 WHERE ${circle as never}::text = ''`);
+      });
+      await expect(failing).rejects.toThrow('circular');
+    }
+    // What was to be prepared with them is prepared when it comes next.
+    await database.transaction((tx) => tx.run(twice(10)));
+    expect(await kept()).toEqual([10, 11]);
+  });
+
   it('fail the transaction also where nobody waits for them or listens to them', async () => {
     await expect(database.transaction(async (tx) => tx.send(FAILS))).rejects.toThrow('division by zero');
     const deaf = database.transaction(async (tx) => {
