@@ -6,6 +6,11 @@ export interface SentStatement {
   readonly values: readonly unknown[];
 }
 
+/** What the driver is given for it, or for several that go together. */
+interface SentObject extends Partial<SentStatement> {
+  readonly queries?: readonly SentStatement[];
+}
+
 /** One step of a plan, with what it really did. */
 export interface PlanStep {
   readonly kind: string;
@@ -35,10 +40,11 @@ export async function statementsDuring(work: () => Promise<unknown>): Promise<Se
   const query = jest.spyOn(Client.prototype, 'query');
   try {
     await work();
-    for (const [statement] of query.mock.calls as unknown as (readonly [Partial<SentStatement> | string])[]) {
+    for (const [statement] of query.mock.calls as unknown as (readonly [SentObject | string])[]) {
       // The service sends objects; what the tests and the job queue send is text.
-      if (typeof statement === 'object' && statement.text)
-        sent.push({ text: statement.text, values: statement.values ?? [] });
+      if (typeof statement === 'string') continue;
+      for (const { text, values } of statement.queries ?? [statement])
+        if (text) sent.push({ text, values: values ?? [] });
     }
   } finally {
     query.mockRestore();

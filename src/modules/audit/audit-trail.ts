@@ -79,7 +79,7 @@ export class AuditTrail {
   private async write(tx: Transaction, gathered: readonly AuditEvent[]): Promise<void> {
     const byChain = new Map<number, AuditEvent[]>();
     for (const event of gathered) {
-      const chain = chainOf(event.userId ?? event.address ?? '');
+      const chain = chainOf(subjectOf(event));
       byChain.set(chain, [...(byChain.get(chain) ?? []), event]);
     }
     for (const [chain, events] of [...byChain].sort(([one], [other]) => one - other)) {
@@ -99,7 +99,14 @@ export class AuditTrail {
   }
 }
 
-/** All that happens to one account stands in one chain. */
+/**
+ * All that is done with one account stands in one chain. A sign-in that was refused stands in that of the address it came
+ * from, whether there is such an account or not: by the chain, how long it takes would tell.
+ */
+function subjectOf({ kind, userId, address }: AuditEvent): string {
+  return (kind === 'sign-in.refused' ? address : (userId ?? address)) ?? '';
+}
+
 function chainOf(subject: string): number {
   return createHash('sha256').update(subject).digest().readUInt16BE() % CHAINS;
 }
