@@ -59,7 +59,7 @@ export async function addPasskey(app: TestApp, phone: Authenticator, as: Person,
 export async function trailOf(app: TestApp, userId: string | null) {
   const { rows } = await app.sql.query(
     `SELECT kind, session_id, address, details::json AS details FROM audit_events
-     WHERE user_id IS NOT DISTINCT FROM $1 ORDER BY chain, seq`,
+     WHERE user_id IS NOT DISTINCT FROM $1 ORDER BY at, chain, seq`,
     [userId],
   );
   return rows as { kind: string; session_id: string | null; address: string; details: Record<string, unknown> }[];
