@@ -5,14 +5,8 @@ import type { Statement } from '../src/platform/postgres/sql';
 import { type Person, startTestApp, type TestApp } from './support/app';
 import { createTestDatabase, type TestDatabase } from './support/database';
 import { describePlanWorld, fillDatabase, type PlanWorld } from './support/plan-world';
-import {
-  type PlanStep,
-  planOf,
-  type SentStatement,
-  settledPlanOf,
-  statementsDuring,
-  undone,
-} from './support/query-plan';
+import { type PlanStep, planOf, settledPlanOf, statementsDuring, undone } from './support/query-plan';
+import type { SentStatement } from './support/sent-statements';
 
 const LOAD_DEADLINE_MS = 180_000;
 const PAGE = 20;

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { encodeId, newId } from '../../src/kernel/ids';
 import { TypingService } from '../../src/modules/messaging/typing.service';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
@@ -7,6 +6,7 @@ import { type EventStream, TRANSPORTS } from '../support/event-stream';
 import { eventually } from '../support/interleaving';
 import { followTyping, type Typing } from '../support/message-stream';
 import { add, friends, leave, start } from '../support/messaging';
+import { sentTexts, watchStatements } from '../support/sent-statements';
 import { attempt, block } from '../support/social';
 import { mutate } from '../support/verbs';
 
@@ -106,14 +106,12 @@ describe('who is typing', () => {
 
   it('is said without a statement, and without a word on whether there is such a conversation', async () => {
     const id = await start(one, ada, [bob]);
-    const queries = jest.spyOn(Client.prototype, 'query');
+    const queries = watchStatements();
     for (const each of [id, encodeId('conversation', newId())]) expect(await type(ada, each)).toBe('OK');
     expect(await attempt(one, ada, 'setTyping', { conversationId: ada.id })).toBe('INVALID');
     expect(await attempt(one, ada, 'setTyping', { conversationId: id, clientMutationId: '' })).toBe('INVALID');
     expect(await attempt(one, null, 'setTyping', { conversationId: id })).toBe('UNAUTHENTICATED');
-    const asked = (queries.mock.contexts as { connectionParameters: { application_name?: string } }[]).filter(
-      (client) => client.connectionParameters.application_name === 'portico',
-    );
+    const asked = sentTexts(queries);
     queries.mockRestore();
     expect([asked.length, one.statementsOf('setTyping')]).toEqual([0, 0]);
   });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
-import { Client } from 'pg';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { send, start } from '../support/messaging';
+import { sentTexts, watchStatements } from '../support/sent-statements';
 import { comment, like, mutate, people, publish, relate } from '../support/verbs';
 
 /** Rows are read without what a document does not ask for; what it does ask for is there, wherever in it that stands. */
@@ -149,9 +149,9 @@ describe('the statement of a page', () => {
 
   /** The properties that a document has its statements select. */
   async function selectedBy(document: string, of = app): Promise<Set<string>> {
-    const queries = jest.spyOn(Client.prototype, 'query');
+    const queries = watchStatements();
     await of.ok(document, {}, world.ada);
-    const sent = (queries.mock.calls as unknown[][]).map(([each]) => (each as { text?: string }).text ?? '');
+    const sent = sentTexts(queries);
     queries.mockRestore();
     return new Set(sent.flatMap((text) => [...text.matchAll(/AS "([\w.]+)(?:~\w+)?"/g)].map(([, name]) => name ?? '')));
   }

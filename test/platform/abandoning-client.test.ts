@@ -1,9 +1,10 @@
 import { AbandoningClient } from '../../src/platform/postgres/abandoning-client';
-import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
+import type { Postgres } from '../../src/platform/postgres/connect';
 import { sql } from '../../src/platform/postgres/sql';
 import { FaultProxy } from '../faults/fault-proxy';
 import { Dice } from '../fuzz/random';
 import { adminUrl } from '../support/database';
+import { adminUrlThrough, connectTestPostgres } from '../support/postgres';
 
 const STATEMENT_TIMEOUT_MS = 100;
 const DARK_MS = 500;
@@ -13,21 +14,10 @@ describe('a pool behind a network that loses a connection without a word', () =>
   let postgres: Postgres;
 
   beforeEach(async () => {
-    const url = new URL(adminUrl());
-    proxy = await FaultProxy.listen(Number(url.port));
-    url.port = String(proxy.port);
-    postgres = await connectPostgres({
-      url: url.toString(),
-      name: 'portico',
-      poolMax: 1,
-      connectTimeoutMs: 5_000,
+    proxy = await FaultProxy.listen(Number(new URL(adminUrl()).port));
+    postgres = await connectTestPostgres({
+      url: adminUrlThrough(proxy.port),
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-      lockTimeoutMs: 0,
-      idleInTransactionTimeoutMs: 0,
-      preparedStatements: true,
-      entities: [],
-      migrations: [],
-      onIdleFault: () => {},
     });
   });
   afterEach(async () => {

@@ -1,7 +1,7 @@
-import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
+import type { Postgres } from '../../src/platform/postgres/connect';
 import type { Database } from '../../src/platform/postgres/database';
 import { sql } from '../../src/platform/postgres/sql';
-import { adminUrl } from '../support/database';
+import { connectTestPostgres } from '../support/postgres';
 
 const SLOWLY = sql`SELECT pg_backend_pid() AS pid, pg_sleep(0.02)`;
 
@@ -9,19 +9,7 @@ let postgres: Postgres;
 const operation = (signal?: AbortSignal): Database => postgres.database.during({ statements: 0 }, signal);
 
 async function connect(poolMax: number): Promise<void> {
-  postgres = await connectPostgres({
-    url: adminUrl(),
-    name: 'portico',
-    poolMax,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 5_000,
-    lockTimeoutMs: 0,
-    idleInTransactionTimeoutMs: 0,
-    preparedStatements: true,
-    entities: [],
-    migrations: [],
-    onIdleFault: () => {},
-  });
+  postgres = await connectTestPostgres({ poolMax });
 }
 
 /** The connections that serve so many statements, sent at the same time. */

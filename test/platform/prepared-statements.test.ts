@@ -1,29 +1,18 @@
 import { Pool } from 'pg';
 import { Channel } from '../../src/platform/postgres/channel';
-import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
+import type { Postgres } from '../../src/platform/postgres/connect';
 import { PostgresDatabase } from '../../src/platform/postgres/database';
 import { RowClient } from '../../src/platform/postgres/row-client';
 import { compileReader } from '../../src/platform/postgres/row-reader';
 import { planEachTime, raw, sql } from '../../src/platform/postgres/sql';
 
 import { adminUrl } from '../support/database';
+import { connectTestPostgres } from '../support/postgres';
 
 const KEPT = sql`SELECT statement FROM pg_prepared_statements ORDER BY prepare_time`;
 
 function connect(preparedStatements: boolean): Promise<Postgres> {
-  return connectPostgres({
-    url: adminUrl(),
-    name: 'portico',
-    poolMax: 1,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 5_000,
-    lockTimeoutMs: 0,
-    idleInTransactionTimeoutMs: 0,
-    preparedStatements,
-    entities: [],
-    migrations: [],
-    onIdleFault: () => {},
-  });
+  return connectTestPostgres({ preparedStatements });
 }
 
 describe('statements', () => {

@@ -1,25 +1,14 @@
-import { connectPostgres, type Postgres } from '../../src/platform/postgres/connect';
+import type { Postgres, PostgresOptions } from '../../src/platform/postgres/connect';
 import { raw, sql } from '../../src/platform/postgres/sql';
 import { FaultProxy } from '../faults/fault-proxy';
 import { Dice } from '../fuzz/random';
 import { adminUrl } from '../support/database';
+import { adminUrlThrough, connectTestPostgres } from '../support/postgres';
 
 const FAILS = sql`SELECT 1 / 0`;
 
-function connect(url: string, poolMax = 1, preparedStatements = true): Promise<Postgres> {
-  return connectPostgres({
-    url,
-    name: 'portico',
-    poolMax,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 3_000,
-    lockTimeoutMs: 0,
-    idleInTransactionTimeoutMs: 0,
-    preparedStatements,
-    entities: [],
-    migrations: [],
-    onIdleFault: () => {},
-  });
+function connect(options: Partial<PostgresOptions> = {}): Promise<Postgres> {
+  return connectTestPostgres({ statementTimeoutMs: 3_000, ...options });
 }
 
 describe.each([true, false])('statements of a transaction that go together (prepared: %p)', (prepared) => {
@@ -31,7 +20,7 @@ describe.each([true, false])('statements of a transaction that go together (prep
     (await database.rows<{ n: number }>(sql`SELECT n FROM ${table} ORDER BY n`)).map(({ n }) => n);
 
   beforeEach(async () => {
-    postgres = await connect(adminUrl(), 2, prepared);
+    postgres = await connect({ poolMax: 2, preparedStatements: prepared });
     ({ database } = postgres);
     await database.run(sql`DROP TABLE IF EXISTS ${table}`);
     await database.run(
@@ -172,10 +161,8 @@ describe('a transaction whose connection is lost', () => {
   let postgres: Postgres;
 
   beforeEach(async () => {
-    const url = new URL(adminUrl());
-    proxy = await FaultProxy.listen(Number(url.port));
-    url.port = String(proxy.port);
-    postgres = await connect(url.toString());
+    proxy = await FaultProxy.listen(Number(new URL(adminUrl()).port));
+    postgres = await connect({ url: adminUrlThrough(proxy.port) });
   });
   afterEach(async () => {
     proxy.close();
@@ -188,7 +175,7 @@ describe('a transaction whose connection is lost', () => {
     const lost = database.transaction(async (tx) => {
       tx.afterCommit(effect);
       const { pid } = (await tx.row<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`)) as { pid: number };
-      const other = await connect(adminUrl());
+      const other = await connect();
       await other.database.row(sql`SELECT pg_terminate_backend(${pid}, 1000)`);
       await other.close();
       tx.send(sql`SELECT 1`);

@@ -1,15 +1,5 @@
-import { Client, type Pool, type PoolClient } from 'pg';
-
-/** One statement as the service sent it. */
-export interface SentStatement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-/** What the driver is given for it, or for several that go together. */
-interface SentObject extends Partial<SentStatement> {
-  readonly queries?: readonly SentStatement[];
-}
+import type { Pool, PoolClient } from 'pg';
+import { type SentStatement, sentStatements, watchStatements } from './sent-statements';
 
 /** One step of a plan, with what it really did. */
 export interface PlanStep {
@@ -36,22 +26,15 @@ interface RawStep {
 
 /** Everything sent to PostgreSQL while `work` runs, by whatever connection of this process. */
 export async function statementsDuring(work: () => Promise<unknown>): Promise<SentStatement[]> {
-  const sent: SentStatement[] = [];
-  const query = jest.spyOn(Client.prototype, 'query');
+  const watch = watchStatements();
   try {
     await work();
-    for (const [statement] of query.mock.calls as unknown as (readonly [SentObject | string])[]) {
-      // The service sends objects; what the tests and the job queue send is text.
-      if (typeof statement === 'string') continue;
-      for (const { text, values } of statement.queries ?? [statement])
-        if (text) sent.push({ text, values: values ?? [] });
-    }
+    return sentStatements(watch).filter(
+      ({ text }) => /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/.test(text) && !/graphile_worker/.test(text),
+    );
   } finally {
-    query.mockRestore();
+    watch.mockRestore();
   }
-  return sent.filter(
-    ({ text }) => /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/.test(text) && !/graphile_worker/.test(text),
-  );
 }
 
 /** Runs `work` in a transaction that is rolled back. */

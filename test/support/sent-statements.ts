@@ -1,11 +1,14 @@
-/** What this process has really sent to PostgreSQL for requests; the job worker and the tests have other connections. */
+/** What this process has really sent to PostgreSQL. */
 import { Client } from 'pg';
 
-interface Sent {
-  readonly text?: string;
-  /** Of several that went together. */
-  readonly queries?: readonly { readonly text: string }[];
+/** One statement as it was sent. */
+export interface SentStatement {
+  readonly text: string;
+  readonly values: readonly unknown[];
 }
+
+/** What the driver is given: a text, a statement, or several that go together. */
+type Given = string | (Partial<SentStatement> & { readonly queries?: readonly Given[] });
 
 /** Listens to the driver until `mockRestore`. */
 export function watchStatements() {
@@ -14,13 +17,28 @@ export function watchStatements() {
 
 type Watch = ReturnType<typeof watchStatements>;
 
-/** The texts of all statements since the watch was cleared last, in their order. */
+/**
+ * What the service has sent since the watch was cleared last, in its order, by whatever connection: it sends objects; what
+ * the tests and the job queue send is text.
+ */
+export function sentStatements(watch: Watch): SentStatement[] {
+  return (watch.mock.calls as unknown as (readonly [Given])[]).flatMap(([given]) =>
+    typeof given === 'string' ? [] : statementsIn(given),
+  );
+}
+
+/** The texts of those sent for requests; the job worker and the tests have other connections. */
 export function sentTexts(watch: Watch): string[] {
   const clients = watch.mock.contexts as { connectionParameters: { application_name?: string } }[];
-  return clients.flatMap(({ connectionParameters }, place) => {
-    if (connectionParameters.application_name !== 'portico') return [];
-    const [sent] = watch.mock.calls[place] as unknown as [Sent | string];
-    if (typeof sent === 'string') return [sent];
-    return sent.queries?.map(({ text }) => text) ?? [sent.text ?? ''];
-  });
+  return (watch.mock.calls as unknown as (readonly [Given])[]).flatMap(([given], place) =>
+    clients[place]?.connectionParameters.application_name === 'portico'
+      ? statementsIn(given).map(({ text }) => text)
+      : [],
+  );
+}
+
+function statementsIn(given: Given): SentStatement[] {
+  if (typeof given === 'string') return [{ text: given, values: [] }];
+  if (given.queries) return given.queries.flatMap(statementsIn);
+  return [{ text: given.text ?? '', values: given.values ?? [] }];
 }

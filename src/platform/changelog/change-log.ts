@@ -47,10 +47,7 @@ export class ChangeLog {
     }
   }
 
-  /**
-   * How far this viewer's log goes, after the commit of a transaction that has not written it before; null when it was not
-   * touched.
-   */
+  /** How far this viewer's log goes by what has been written of it so far, all of it after the commit; null when it was not touched. */
   lastSeq(tx: Transaction, viewerId: string): number | null {
     return this.gathered.get(tx)?.written.get(viewerId) ?? null;
   }
@@ -59,7 +56,7 @@ export class ChangeLog {
   async write(tx: Transaction, viewerId: string): Promise<number | null> {
     const gathered = this.of(tx);
     await this.flush(tx, gathered);
-    return gathered.written.get(viewerId) ?? null;
+    return this.lastSeq(tx, viewerId);
   }
 
   /**

@@ -2,7 +2,13 @@ import type { Pool } from 'pg';
 import type { EntityCopies } from '../cache/entity-copies';
 import { cancelStatement } from './cancel';
 import { Channel } from './channel';
-import type { CommitWatch, Executor, StatementCounter, Transaction } from './executor';
+import {
+  type CommitWatch,
+  type Executor,
+  type StatementCounter,
+  StatementExecutor,
+  type Transaction,
+} from './executor';
 import { isStalePlan, isTransient } from './failures';
 import { checkOut, Lane, manyClients } from './lane';
 import type { Statement } from './sql';
@@ -31,7 +37,7 @@ export interface Database extends Executor {
 const TRANSACTION_TRIES = 4;
 const RETRY_DELAY_MS = 15;
 
-export class PostgresDatabase implements Database {
+export class PostgresDatabase extends StatementExecutor implements Database {
   constructor(
     private readonly pool: Pool,
     private readonly channel = new Channel(false),
@@ -40,7 +46,9 @@ export class PostgresDatabase implements Database {
     private readonly commits: CommitWatch | null = null,
     readonly cache: EntityCopies | null = null,
     private readonly clients = manyClients(pool),
-  ) {}
+  ) {
+    super();
+  }
 
   during(counter: StatementCounter, signal?: StopSignal): Database {
     const { pool, channel, commits, cache } = this;
@@ -52,19 +60,7 @@ export class PostgresDatabase implements Database {
     return new PostgresDatabase(this.pool, this.channel, this.counter, this.signal, commits, cache, this.clients);
   }
 
-  async rows<Row>(statement: Statement): Promise<Row[]> {
-    return (await this.query(statement)).rows as Row[];
-  }
-
-  async row<Row>(statement: Statement): Promise<Row | null> {
-    return (await this.rows<Row>(statement))[0] ?? null;
-  }
-
-  async run(statement: Statement): Promise<number> {
-    return (await this.query(statement)).count;
-  }
-
-  private async query(statement: Statement): Promise<Answer> {
+  protected async query(statement: Statement): Promise<Answer> {
     const { signal, pool } = this;
     signal?.throwIfAborted();
     const client = await this.clients.take(signal);

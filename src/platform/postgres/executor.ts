@@ -1,4 +1,5 @@
 import type { Statement } from './sql';
+import type { Answer } from './statement-query';
 
 /** Runs SQL: a pool, or one transaction. Functions that read or write take it as their first parameter. */
 export interface Executor {
@@ -8,6 +9,23 @@ export interface Executor {
   row<Row>(statement: Statement): Promise<Row | null>;
   /** How many rows the statement touched. */
   run(statement: Statement): Promise<number>;
+}
+
+/** What reads an answer in each of the three ways, for whoever can ask. */
+export abstract class StatementExecutor implements Executor {
+  async rows<Row>(statement: Statement): Promise<Row[]> {
+    return (await this.query(statement)).rows as Row[];
+  }
+
+  async row<Row>(statement: Statement): Promise<Row | null> {
+    return (await this.rows<Row>(statement))[0] ?? null;
+  }
+
+  async run(statement: Statement): Promise<number> {
+    return (await this.query(statement)).count;
+  }
+
+  protected abstract query(statement: Statement): Promise<Answer>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { keyOf } from '../cache/entity';
 import type { Channel } from './channel';
-import type { CommitWatch, StatementCounter, Transaction } from './executor';
+import { type CommitWatch, type StatementCounter, StatementExecutor, type Transaction } from './executor';
 import { type Statement, sql } from './sql';
 import type { Answer } from './statement-query';
 
@@ -15,7 +15,7 @@ interface Asked {
 }
 
 /** One transaction on one client, from its first statement on: BEGIN goes along with that. */
-export class PostgresTransaction implements Transaction {
+export class PostgresTransaction extends StatementExecutor implements Transaction {
   private readonly last: (() => Promise<void>)[] = [];
   private readonly effects: (() => void)[] = [];
   private readonly keys = new Set<string>();
@@ -32,19 +32,8 @@ export class PostgresTransaction implements Transaction {
     private readonly channel: Channel,
     private readonly counter: StatementCounter,
   ) {
+    super();
     this.send(BEGIN);
-  }
-
-  async rows<Row>(statement: Statement): Promise<Row[]> {
-    return (await this.query(statement)).rows as Row[];
-  }
-
-  async row<Row>(statement: Statement): Promise<Row | null> {
-    return (await this.rows<Row>(statement))[0] ?? null;
-  }
-
-  async run(statement: Statement): Promise<number> {
-    return (await this.query(statement)).count;
   }
 
   send<Row>(statement: Statement, take?: (rows: readonly Row[]) => void): void {
@@ -95,7 +84,7 @@ export class PostgresTransaction implements Transaction {
     for (const effect of this.effects) effect();
   }
 
-  private async query(statement: Statement): Promise<Answer> {
+  protected async query(statement: Statement): Promise<Answer> {
     if (this.end) throw this.end.reason;
     const answered = new Promise<Answer>((take, fail) => this.asked.push({ statement, take, fail }));
     // Whoever asked two things at once and hears that the first failed may not listen to the second any more.
