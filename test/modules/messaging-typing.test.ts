@@ -1,5 +1,6 @@
 import { encodeId, newId } from '../../src/kernel/ids';
 import { TypingService } from '../../src/modules/messaging/typing.service';
+import { PostgresDatabase } from '../../src/platform/postgres/database';
 import { createLocalDoorbell } from '../../src/platform/redis/doorbell';
 import { type Person, startTestApp, type TestApp } from '../support/app';
 import { type EventStream, TRANSPORTS } from '../support/event-stream';
@@ -37,6 +38,29 @@ afterAll(async () => {
 
 const type = (by: Person, conversationId: string) => attempt(one, by, 'setTyping', { conversationId });
 const typists = ({ added }: EventStream<Typing>) => added.map(({ user }) => user.handle);
+
+/** Holds up whoever reads who is in a conversation. */
+function holdReadsOfRooms() {
+  let release = () => {};
+  let waiting = 0;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const { rows } = PostgresDatabase.prototype;
+  const spy = jest.spyOn(PostgresDatabase.prototype, 'rows');
+  spy.mockImplementation(async function (this: PostgresDatabase, statement) {
+    if (statement.text.includes('b.blocker_id AS one')) {
+      waiting += 1;
+      await held;
+    }
+    return rows.call(this, statement);
+  });
+  return {
+    waiting: () => waiting,
+    release() {
+      spy.mockRestore();
+      release();
+    },
+  };
+}
 
 /** Follows, and waits until signals arrive. */
 async function follow(app: TestApp, as: Person, id: string, by: Person, transport = TRANSPORTS[0] ?? 'websocket') {
@@ -78,6 +102,22 @@ describe('who is typing', () => {
       return typists(stream).includes(eve.handle);
     });
     expect(new Set(typists(stream))).toEqual(new Set([ada.handle, eve.handle]));
+  });
+
+  it('is not told of who has just left, while it is still being read who is there', async () => {
+    const id = await start(one, ada, [bob, cat]);
+    const stream = await follow(one, bob, id, ada);
+    const rooms = holdReadsOfRooms();
+    await leave(one, cat, id);
+    await type(cat, id);
+    await eventually('ada says it again', async () => {
+      await type(ada, id);
+      return rooms.waiting() > 0 && Date.now() > Date.parse(stream.added[0]?.until ?? '') - 4_500;
+    });
+    expect(typists(stream)).toEqual([ada.handle]);
+    rooms.release();
+    await eventually('ada is seen again', () => stream.added.length > 1);
+    expect(new Set(typists(stream))).toEqual(new Set([ada.handle]));
   });
 
   it('is not told to those from whom a block hides it', async () => {

@@ -13,12 +13,15 @@ export interface RoomWatch {
   ready(): Promise<Room>;
   /** As last read; null while that is not known, which nobody may be shown anything on. */
   current(): Room | null;
+  /** Pending while a ring says that it may be otherwise by now; null when there is nothing to wait for. */
+  settling(): Promise<void> | null;
   close(): void;
 }
 
 interface Watched {
   room: Room | null;
   readonly changed: Set<() => void>;
+  settling: Promise<void> | null;
   unlisten: () => void;
 }
 
@@ -43,8 +46,10 @@ export class Rooms {
   watch(conversationId: string, onChange: () => void): RoomWatch {
     let watched = this.watched.get(conversationId);
     if (!watched) {
-      const opened: Watched = { room: null, changed: new Set(), unlisten: () => {} };
-      opened.unlisten = this.options.doorbell.listen(membersTopic(conversationId), () => this.refresh(conversationId));
+      const opened: Watched = { room: null, changed: new Set(), settling: null, unlisten: () => {} };
+      opened.unlisten = this.options.doorbell.listen(membersTopic(conversationId), () =>
+        this.refresh(conversationId, opened),
+      );
       this.watched.set(conversationId, opened);
       watched = opened;
     }
@@ -54,6 +59,7 @@ export class Rooms {
     return {
       ready: () => this.readNow(conversationId),
       current: () => room.room,
+      settling: () => room.settling,
       close: () => this.leave(conversationId, room, onChange),
     };
   }
@@ -72,10 +78,16 @@ export class Rooms {
     this.poll = undefined;
   }
 
-  private refresh(conversationId: string): void {
-    this.readNow(conversationId).catch((err: Error) => {
-      this.options.log.warn({ err, conversationId }, 'reading who is in a conversation failed, trying again');
-    });
+  private refresh(conversationId: string, watched: Watched): void {
+    const settling = this.readNow(conversationId)
+      .catch((err: Error) => {
+        this.options.log.warn({ err, conversationId }, 'reading who is in a conversation failed, trying again');
+      })
+      .then(() => {
+        // A later ring waits for a later read.
+        if (watched.settling === settling) watched.settling = null;
+      });
+    watched.settling = settling;
   }
 
   /** Reads it together with whatever else is asked for in this turn of the event loop. */
@@ -137,7 +149,7 @@ export class Rooms {
     if (this.poll || this.closed) return;
     this.poll = setTimeout(() => {
       this.poll = undefined;
-      for (const id of this.watched.keys()) this.refresh(id);
+      for (const [id, watched] of this.watched) this.refresh(id, watched);
       if (this.watched.size > 0) this.schedulePoll();
     }, this.options.pollMs);
   }

@@ -49,23 +49,24 @@ export async function openTypingStream(
   };
   let unlisten = () => {};
   const watch = await openRoom(rooms, conversationId, viewer, () => close());
+  const isHeard = ({ userId }: TypingSignal) => watch.current()?.hears(viewer.userId, userId) === true;
   unlisten = doorbell.listen(typingTopic(conversationId), (text) => {
     const signal = readSignal(text);
-    if (!signal || !watch.current()?.hears(viewer.userId, signal.userId)) return;
+    if (!signal || (!watch.settling() && !isHeard(signal))) return;
     if (waiting.size >= WAITING_MAX && !waiting.has(signal.userId)) return;
     waiting.set(signal.userId, signal);
     wake();
   });
-  const isCurrent = ({ userId, until }: TypingSignal) =>
-    until > clock.now() && watch.current()?.hears(viewer.userId, userId) === true;
   return {
     async next() {
       while (waiting.size === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+      // Who left before they typed has rung before: the read that this ring asked for decides, not the one before it.
+      for (let settling = watch.settling(); settling && !ended; settling = watch.settling()) await settling;
       const signals = [...waiting.values()];
       waiting.clear();
       return ended ? null : signals;
     },
-    admit: async (_context, signals) => signals.filter(isCurrent),
+    admit: async (_context, signals) => signals.filter((signal) => signal.until > clock.now() && isHeard(signal)),
     close,
   };
 }
