@@ -37,8 +37,9 @@ import { createAttemptLimit, type MakeAttemptLimit } from './platform/redis/atte
 import { connectRedis } from './platform/redis/connect';
 import { createLocalDoorbell, type Doorbell } from './platform/redis/doorbell';
 import { createLocalStore, createRedisStore } from './platform/redis/key-value-store';
+import { RedisBuckets } from './platform/redis/redis-buckets';
 import { createRedisDoorbell } from './platform/redis/redis-doorbell';
-import { createLocalBuckets, RedisBuckets, type TokenBuckets } from './platform/redis/token-bucket';
+import { createLocalBuckets, type TokenBuckets } from './platform/redis/token-bucket';
 import type { Log } from './platform/telemetry/log';
 
 /** A configuration with nothing left to find: what development makes up is filled in. */
@@ -250,7 +251,8 @@ function buildGate(
 
 function openBuckets({ budget }: Config, redis: Redis | null, log: Log): TokenBuckets {
   if (!redis) return createLocalBuckets(systemClock);
-  return new RedisBuckets(redis, createLocalBuckets(systemClock, budget.localShare), systemClock, log);
+  const alone = createLocalBuckets(systemClock, budget.localShare);
+  return new RedisBuckets(redis, alone, systemClock, log, budget.advanceShare);
 }
 
 /** A page may open a socket to where it came from itself, and from the origins that may call this service. */

@@ -235,6 +235,10 @@ export const VARIABLES = {
     count(25, 1, 100),
     'part of each budget that a process grants by itself while Redis is away, in percent: 100 divided by the number of processes',
   ),
+  BUDGET_ADVANCE_PERCENT: variable(
+    count(10, 0, 50),
+    'part of a device’s budget that a process takes ahead, so that most requests need not ask Redis, in percent; 0: all do',
+  ),
   ATTEMPTS_MAX: variable(
     count(100, 1, 1_000_000_000),
     'tries to sign in, sign up or renew a token of one address in one window',

@@ -147,6 +147,7 @@ function arrange(v: Values) {
       viewerFactor: v.BUDGET_VIEWER_FACTOR,
       addressFactor: v.BUDGET_ADDRESS_FACTOR,
       localShare: v.BUDGET_LOCAL_PERCENT / 100,
+      advanceShare: v.BUDGET_ADVANCE_PERCENT / 100,
       attemptsMax: v.ATTEMPTS_MAX,
       attemptsWindowSeconds: v.ATTEMPTS_WINDOW_SECONDS,
     },
