@@ -1,6 +1,6 @@
 import { newId } from '../../src/kernel/ids';
 import { type Person, startTestApp, type TestApp } from '../support/app';
-import { sentTexts, watchStatements } from '../support/sent-statements';
+import { driverAnswers, sentTexts, watchStatements } from '../support/sent-statements';
 import { crowd, mutate, relate } from '../support/verbs';
 
 const AUTHORS = 12;
@@ -71,7 +71,7 @@ async function fillWorld(): Promise<void> {
 /** How many rows came for each of them, in their order. */
 async function rowsRead(): Promise<number[]> {
   type Asked = { answered: Promise<{ rows: object[] }> } | Promise<{ rows: object[] }>;
-  const sent = queries.mock.results.map(({ value }) => value as Asked);
+  const sent = driverAnswers(queries) as Asked[];
   const answers = await Promise.all(sent.map((each) => ('answered' in each ? each.answered : each)));
   return answers.map(({ rows }) => rows.length);
 }

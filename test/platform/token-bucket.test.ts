@@ -274,7 +274,7 @@ describe('what a process takes ahead', () => {
     jest.useFakeTimers();
     try {
       const back: [string, number][] = [];
-      const giveBack = ([{ key } = { key: '' }]: readonly Bucket[], amount: number) => void back.push([key, amount]);
+      const giveBack = ([of]: readonly Bucket[], amount: number) => void back.push([of?.key ?? '', amount]);
       const advances = new Advances(systemClock, { share: 0.1, giveBack });
       const [idle, busy] = [bucket(100), bucket(100)];
       for (const one of [idle, busy]) advances.hold([one], 8, 92);

@@ -29,12 +29,19 @@ export function sentStatements(watch: Watch): SentStatement[] {
 
 /** The texts of those sent for requests; the job worker and the tests have other connections. */
 export function sentTexts(watch: Watch): string[] {
+  const given = watch.mock.calls as unknown as (readonly [Given])[];
+  return forRequests(watch, given).flatMap(([each]) => statementsIn(each).map(({ text }) => text));
+}
+
+/** What the driver has answered to those sent for requests. */
+export function driverAnswers(watch: Watch): unknown[] {
+  return forRequests(watch, watch.mock.results).map(({ value }) => value);
+}
+
+/** Of what is known of each call, that of the connections of requests. */
+function forRequests<Known>(watch: Watch, known: readonly Known[]): Known[] {
   const clients = watch.mock.contexts as { connectionParameters: { application_name?: string } }[];
-  return (watch.mock.calls as unknown as (readonly [Given])[]).flatMap(([given], place) =>
-    clients[place]?.connectionParameters.application_name === 'portico'
-      ? statementsIn(given).map(({ text }) => text)
-      : [],
-  );
+  return known.filter((_, place) => clients[place]?.connectionParameters.application_name === 'portico');
 }
 
 function statementsIn(given: Given): SentStatement[] {
