@@ -12,6 +12,8 @@ export interface LoaderContext {
   /** Rows that are the same for every viewer; null when all are read from `db`. */
   readonly cache: EntityCopies | null;
   readonly loaders: LoaderScope;
+  /** The fields that the operation asks for: the very same set for all that run the same document. */
+  readonly asked: ReadonlySet<string>;
   /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
   asks(field: string): boolean;
   /** Whether it is certain that the operation does not ask for a field. */
