@@ -20,9 +20,7 @@ module.exports = {
   testPathIgnorePatterns: process.env.LONG_RUN ? [] : LONG_RUN.map((path) => `/test/${path}\\.test\\.ts$`),
   // require(esm) does not exist inside jest, so these ESM-only packages are compiled like our own code.
   transform: { '^.+\\.[cm]?[jt]s$': '@swc/jest' },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(jose|oauth4webapi|uuidv7|sql-template-tag|graphql-ws|eventsource|eventsource-parser)/)',
-  ],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|oauth4webapi|uuidv7|graphql-ws|eventsource|eventsource-parser)/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,

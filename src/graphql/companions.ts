@@ -56,17 +56,29 @@ export interface Along {
 /** For statements of whole rows that nobody asks more of. */
 export const ALONE: Along = { columns: () => empty, joins: () => empty, joinedExtent: () => null, extent: 'whole' };
 
+/** A companion that an operation takes along. */
+interface Taken {
+  readonly companion: Companion<never>;
+  /** How much is read of the row that it brings. */
+  readonly extent: Extent;
+}
+
 /**
  * The companions of one type. The module that owns the type makes it and reads through it; later modules that extend
  * the type add theirs, so that no earlier module knows them.
  */
 export class Companions<Node extends object> {
   private readonly all = new Set<Companion<never>>();
+  // What is taken along is the same for whatever runs the same document.
+  private taken = new WeakMap<ReadonlySet<string>, readonly Taken[]>();
+  private takenBesideCopies = new WeakMap<ReadonlySet<string>, readonly Taken[]>();
 
   constructor(private readonly extent: RowExtent<Node>) {}
 
   add<Brought>(companion: Companion<Brought & Accompanied<Node>>): void {
     this.all.add(companion);
+    this.taken = new WeakMap();
+    this.takenBesideCopies = new WeakMap();
   }
 
   /**
@@ -78,30 +90,54 @@ export class Companions<Node extends object> {
     rows: (along: Along) => Promise<readonly Row[]>,
     ...except: readonly Companion<never>[]
   ): Promise<readonly Row[]> {
-    const asked = [...this.all]
-      .filter((each) => !except.includes(each) && each.serves.some((field) => context.asks(field)))
-      .flatMap((each) => (context.cache && each.besideCopies !== undefined ? (each.besideCopies ?? []) : each));
-    const found = await rows(alongOf(asked, context, this.extent.of(context)));
-    for (const row of found) for (const each of asked) each.prime(context.loaders, row as never);
+    const taken = except.length > 0 ? this.choose(context, except) : this.takenBy(context);
+    const found = await rows(new TakenAlong(taken, context.viewer, this.extent.of(context)));
+    for (const row of found) for (const { companion } of taken) companion.prime(context.loaders, row as never);
     return found;
+  }
+
+  private takenBy(context: LoaderContext): readonly Taken[] {
+    const known = context.cache ? this.takenBesideCopies : this.taken;
+    let taken = known.get(context.asked);
+    if (!taken) {
+      taken = this.choose(context, []);
+      known.set(context.asked, taken);
+    }
+    return taken;
+  }
+
+  private choose(context: LoaderContext, except: readonly Companion<never>[]): Taken[] {
+    return [...this.all]
+      .filter((each) => !except.includes(each) && each.serves.some((field) => context.asks(field)))
+      .flatMap((each) => (context.cache && each.besideCopies !== undefined ? (each.besideCopies ?? []) : each))
+      .map((companion) => ({ companion, extent: companion.extent?.of(context) ?? 'whole' }));
   }
 }
 
-function alongOf(asked: readonly Companion<never>[], context: LoaderContext, extent: Extent): Along {
-  const { viewer } = context;
-  const extentOf = (each: Companion<never>) => each.extent?.of(context) ?? 'whole';
-  return {
-    columns: (alias, as = viewer) =>
-      asked.reduce((all, each) => sql`${all}, ${each.columns(alias, as, extentOf(each))}`, empty),
-    joins: (alias, as = viewer, joined) =>
-      asked.reduce((all, { joins, joinedAs }) => {
-        const isThere = joins === undefined || (joined !== undefined && joinedAs === joined);
-        return isThere ? all : sql`${all} ${joins(alias, as)}`;
-      }, empty),
-    joinedExtent(joined) {
-      const companion = asked.find(({ joinedAs }) => joinedAs === joined);
-      return companion ? extentOf(companion) : null;
-    },
-    extent,
-  };
+class TakenAlong implements Along {
+  constructor(
+    private readonly taken: readonly Taken[],
+    private readonly viewer: MaybeViewer,
+    readonly extent: Extent,
+  ) {}
+
+  columns(alias: string, viewer = this.viewer): Statement {
+    let all = empty;
+    for (const { companion, extent } of this.taken) all = sql`${all}, ${companion.columns(alias, viewer, extent)}`;
+    return all;
+  }
+
+  joins(alias: string, viewer = this.viewer, joined?: string): Statement {
+    let all = empty;
+    for (const { companion } of this.taken) {
+      const { joins, joinedAs } = companion;
+      const isThere = joins === undefined || (joined !== undefined && joinedAs === joined);
+      if (!isThere) all = sql`${all} ${joins(alias, viewer)}`;
+    }
+    return all;
+  }
+
+  joinedExtent(joined: string): Extent | null {
+    return this.taken.find(({ companion }) => companion.joinedAs === joined)?.extent ?? null;
+  }
 }

@@ -107,6 +107,10 @@ class ReadingContext implements LoaderContext {
     return this.context.loaders;
   }
 
+  get asked(): ReadonlySet<string> {
+    return this.context.asked;
+  }
+
   asks(field: string): boolean {
     return this.context.asks(field);
   }

@@ -12,6 +12,8 @@ export interface LoaderContext {
   /** Rows that are the same for every viewer; null when all are read from `db`. */
   readonly cache: EntityCopies | null;
   readonly loaders: LoaderScope;
+  /** The fields that the operation asks for: the very same set for all that run the same document. */
+  readonly asked: ReadonlySet<string>;
   /** Whether the operation may ask for a field, named as `Type.field`: what nobody asks for is not read. */
   asks(field: string): boolean;
   /** Whether it is certain that the operation does not ask for a field. */
@@ -35,9 +37,25 @@ export interface LoaderDefinition<Key, Value> {
   readonly tags?: (key: Key, value: Value) => readonly Tag[] | null;
 }
 
-/** Declares a loader. The definition itself is its identity: one DataLoader per definition and request. */
-export function defineLoader<Key, Value>(definition: LoaderDefinition<Key, Value>): LoaderDefinition<Key, Value> {
-  return definition;
+/** A loader that has been declared, which is its identity: each request has one shelf for it. */
+export interface Loader<Key, Value> extends LoaderDefinition<Key, Value> {
+  /** Of its shelf among those of a request. */
+  readonly place: number;
+}
+
+let declared = 0;
+
+/** Declares a loader, once for all requests. */
+export function defineLoader<Key, Value>({
+  batch,
+  atHand,
+  cacheKey,
+  tags,
+}: LoaderDefinition<Key, Value>): Loader<Key, Value> {
+  const place = declared;
+  declared += 1;
+  // All are of one shape to V8, with what they lack.
+  return { place, batch, atHand, cacheKey, tags };
 }
 
 /** Far above any page, far below what PostgreSQL takes in one array. */
@@ -65,79 +83,88 @@ interface Asked {
   readonly cacheKey: unknown;
 }
 
-/** What one request has of one definition. */
+/** What one request has of one loader. */
 interface Shelf {
   /** Values that are there. Forgotten as a whole, so that what was asked before is not put among what is read after. */
   there: Map<unknown, unknown>;
+  /** Keys and values by turns that pages have brought along, of which many are never asked for: not put in order yet. */
+  brought: unknown[];
   /** Of what is on its way, or has failed. */
   readonly promises: Map<unknown, Promise<unknown>>;
-  readonly loader: DataLoader<Asked, unknown, unknown>;
+  /** Made when something has to be read. */
+  loader: DataLoader<Asked, unknown, unknown> | null;
 }
 
-/** The DataLoaders of one request, made when first used, with what pages have brought along for them. */
+/** What one request has of all loaders, with what pages have brought along for them. */
 export class LoaderScope {
-  private readonly shelves = new Map<unknown, Shelf>();
+  private readonly shelves: (Shelf | undefined)[] = [];
   /** Told of every value; null where nobody wants to know. */
   tags: AnswerTags | null = null;
 
   constructor(private readonly context: LoaderContext) {}
 
-  async load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
-    return this.find(definition, key);
+  async load<Key, Value>(loader: Loader<Key, Value>, key: Key): Promise<Value> {
+    return this.find(loader, key);
   }
 
   /** As `load`, but without a promise where the value is there: a page asks for hundreds that came with its rows. */
-  find<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Found<Value> {
-    const { there, promises, loader } = this.get(definition);
-    const cacheKey = cacheKeyOf(definition, key);
+  find<Key, Value>(loader: Loader<Key, Value>, key: Key): Found<Value> {
+    const shelf = this.shelfOf(loader);
+    const there = inOrderOn(shelf, loader);
+    const cacheKey = cacheKeyOf(loader, key);
     const value = there.get(cacheKey) as Value | undefined;
     if (value !== undefined || there.has(cacheKey)) return value as Value;
-    const atHand = promises.has(cacheKey) ? undefined : definition.atHand?.(this.context, key);
-    if (atHand === undefined) return loader.load({ key, cacheKey }) as Promise<Value>;
+    const atHand = shelf.promises.has(cacheKey) ? undefined : loader.atHand?.(this.context, key);
+    if (atHand === undefined) {
+      shelf.loader ??= this.reading(loader, shelf);
+      return shelf.loader.load({ key, cacheKey }) as Promise<Value>;
+    }
     there.set(cacheKey, atHand);
-    this.tags?.note(definition, key, atHand);
+    this.tags?.note(loader, key, atHand);
     return atHand;
   }
 
   /** What is there already, or undefined. */
-  known<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Value | undefined {
-    return this.get(definition).there.get(cacheKeyOf(definition, key)) as Value | undefined;
+  known<Key, Value>(loader: Loader<Key, Value>, key: Key): Value | undefined {
+    return inOrderOn(this.shelfOf(loader), loader).get(cacheKeyOf(loader, key)) as Value | undefined;
   }
 
   /** Puts a row that a page brought along where its loader will find it. What is known or asked for already stays. */
-  prime<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key, value: Value): void {
-    const { there, promises } = this.get(definition);
-    const cacheKey = cacheKeyOf(definition, key);
-    if (!there.has(cacheKey) && !promises.has(cacheKey)) there.set(cacheKey, value);
-    this.tags?.note(definition, key, value);
+  prime<Key, Value>(loader: Loader<Key, Value>, key: Key, value: Value): void {
+    this.shelfOf(loader).brought.push(key, value);
+    this.tags?.note(loader, key, value);
   }
 
   /** Forgets everything read so far: a write has happened in this request. */
   clear(): void {
-    for (const shelf of this.shelves.values()) {
+    for (const shelf of this.shelves) {
+      if (!shelf) continue;
       shelf.there = new Map();
-      shelf.loader.clearAll();
+      shelf.brought = [];
+      shelf.loader?.clearAll();
     }
   }
 
-  private get<Key, Value>(definition: LoaderDefinition<Key, Value>): Shelf {
-    let shelf = this.shelves.get(definition);
+  private shelfOf<Key, Value>({ place }: Loader<Key, Value>): Shelf {
+    let shelf = this.shelves[place];
     if (!shelf) {
-      const promises = new Map<unknown, Promise<unknown>>();
-      const loader = new DataLoader<Asked, unknown, unknown>((asked) => this.read(definition, asked), {
-        maxBatchSize: BATCH_MAX,
-        cacheKeyFn: ({ cacheKey }) => cacheKey,
-        cacheMap: promises,
-      });
-      shelf = { there: new Map(), promises, loader };
-      this.shelves.set(definition, shelf);
+      shelf = { there: new Map(), brought: [], promises: new Map(), loader: null };
+      this.shelves[place] = shelf;
     }
     return shelf;
   }
 
-  private async read<Key, Value>(definition: LoaderDefinition<Key, Value>, asked: readonly Asked[]) {
-    const { there } = this.get(definition);
-    const values = await definition.batch(
+  private reading<Key, Value>(loader: Loader<Key, Value>, { promises }: Shelf) {
+    return new DataLoader<Asked, unknown, unknown>((asked) => this.read(loader, asked), {
+      maxBatchSize: BATCH_MAX,
+      cacheKeyFn: ({ cacheKey }) => cacheKey,
+      cacheMap: promises,
+    });
+  }
+
+  private async read<Key, Value>(loader: Loader<Key, Value>, asked: readonly Asked[]) {
+    const { there } = this.shelfOf(loader);
+    const values = await loader.batch(
       this.context,
       asked.map(({ key }) => key as Key),
     );
@@ -146,7 +173,7 @@ export class LoaderScope {
       const value = values[index];
       if (value instanceof Error) tags?.spoil();
       else {
-        tags?.note(definition, key as Key, value as Value);
+        tags?.note(loader, key as Key, value as Value);
         there.set(cacheKey, value);
       }
     }
@@ -154,8 +181,19 @@ export class LoaderScope {
   }
 }
 
-function cacheKeyOf<Key, Value>({ cacheKey }: LoaderDefinition<Key, Value>, key: Key): unknown {
+function cacheKeyOf<Key, Value>({ cacheKey }: Loader<Key, Value>, key: Key): unknown {
   return cacheKey ? cacheKey(key) : key;
+}
+
+/** The values that are there, among them those that pages have brought along since. */
+function inOrderOn<Key, Value>(shelf: Shelf, loader: Loader<Key, Value>): Map<unknown, unknown> {
+  const { there, brought, promises } = shelf;
+  for (let n = 0; n < brought.length; n += 2) {
+    const cacheKey = cacheKeyOf(loader, brought[n] as Key);
+    if (!there.has(cacheKey) && !promises.has(cacheKey)) there.set(cacheKey, brought[n + 1]);
+  }
+  if (brought.length > 0) shelf.brought = [];
+  return there;
 }
 
 /** The nodes of rows without what came along with them. */

@@ -1,5 +1,5 @@
 import type { PageRequest } from './connection';
-import { defineLoader, type LoaderContext, type LoaderDefinition } from './loader-scope';
+import { defineLoader, type Loader, type LoaderContext, type LoaderDefinition } from './loader-scope';
 
 /** What pages have in common that one statement can read for many parents at once. */
 export type PageShape = Pick<PageRequest, 'limit' | 'after'>;
@@ -38,44 +38,63 @@ export type ReadPages<Row extends PageRow, Shape extends PageShape> = (
 export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
   read: ReadPages<Row, Shape>,
   tags?: LoaderDefinition<PageKey<Shape>, readonly Row[]>['tags'],
-): LoaderDefinition<PageKey<Shape>, readonly Row[]> {
+): Loader<PageKey<Shape>, readonly Row[]> {
   return defineLoader<PageKey<Shape>, readonly Row[]>({
     cacheKey: ({ parentId, shape }) => parentId + nameOf(shape),
-    ...(tags && { tags }),
+    tags,
     async batch(context, keys) {
-      const byShape = new Map<string, PageKey<Shape>[]>();
-      for (const key of keys) {
-        const shape = nameOf(key.shape);
-        const alike = byShape.get(shape);
-        if (alike) alike.push(key);
-        else byShape.set(shape, [key]);
-      }
-      const rowsOf = new Map<PageKey<Shape>, Row[]>(keys.map((key) => [key, []]));
+      const byShape = new Map<string, Pages<Row, Shape>>();
+      let alike: Pages<Row, Shape> | undefined;
+      const pages = keys.map(({ parentId, shape }) => {
+        if (!alike || !hasSameProperties(alike.shape, shape)) {
+          const name = nameOf(shape);
+          alike = byShape.get(name) ?? { shape, byParent: new Map() };
+          byShape.set(name, alike);
+        }
+        let page = alike.byParent.get(parentId);
+        if (!page) {
+          page = [];
+          alike.byParent.set(parentId, page);
+        }
+        return page;
+      });
       await Promise.all(
-        [...byShape.values()].map(async (alike) => {
-          const keyOf = new Map(alike.map((key) => [key.parentId, key]));
-          const rows = await read(context, [...keyOf.keys()], rowsToRead(context, (alike[0] as PageKey<Shape>).shape));
+        [...byShape.values()].map(async ({ shape, byParent }) => {
+          const rows = await read(context, [...byParent.keys()], rowsToRead(context, shape));
           let parentId: string | null = null;
           let page: Row[] | undefined;
           for (const row of rows) {
             // Those of one parent mostly stand together.
             if (row.parentId !== parentId) {
               parentId = row.parentId;
-              page = rowsOf.get(keyOf.get(parentId) as PageKey<Shape>);
+              page = byParent.get(parentId);
             }
             page?.push(row);
           }
         }),
       );
-      return keys.map((key) => rowsOf.get(key) ?? []);
+      return pages;
     },
   });
+}
+
+/** Pages that one statement reads. */
+interface Pages<Row extends PageRow, Shape extends PageShape> {
+  readonly shape: Shape;
+  readonly byParent: Map<string, Row[]>;
 }
 
 /** Tells shapes of one kind apart, which all have the same properties in the same order. */
 function nameOf(shape: PageShape): string {
   let name = '';
-  for (const value of Object.values(shape))
-    name += typeof value === 'number' ? `:${value}` : `:${JSON.stringify(value)}`;
+  for (const value of Object.values(shape)) {
+    name += typeof value === 'number' || value === null ? `:${value}` : `:${JSON.stringify(value)}`;
+  }
   return name;
+}
+
+/** Sees at a glance that two shapes are the same, where they are: those with a position it may not know again. */
+function hasSameProperties<Shape extends PageShape>(one: Shape, other: Shape): boolean {
+  for (const property in one) if (one[property] !== other[property]) return false;
+  return true;
 }

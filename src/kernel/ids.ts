@@ -1,4 +1,3 @@
-import { fromString, TypeID } from 'typeid-js';
 import { uuidv7 } from 'uuidv7';
 
 /** What a TypeID says: the kind of node (its prefix) and the UUID that the database knows it by. */
@@ -8,7 +7,9 @@ export interface NodeId {
 }
 
 const UUID_VERSION_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** A prefix, an underscore and 26 base32 characters; anything longer is not worth parsing. */
+/** A prefix, an underscore and 26 base32 characters, which hold 128 bits and no more (TypeID specification 0.3). */
+const TYPE_ID = /^([a-z](?:[a-z_]*[a-z])?)_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
+/** That of all of it; anything longer is not worth a look. */
 const TYPE_ID_LENGTH_MAX = 64;
 
 /** Makes the source of new ids: UUIDv7 (RFC 9562), ascending within a process. */
@@ -80,11 +81,26 @@ const HEX = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String
 /** Reads a TypeID. Null when the text is not one, or when the UUID in it is not a UUIDv7. Never throws. */
 export function decodeId(text: string): NodeId | null {
   if (text.length > TYPE_ID_LENGTH_MAX) return null;
-  try {
-    const id = TypeID.fromString(fromString(text));
-    const uuid = id.toUUID();
-    return id.getType() !== '' && UUID_VERSION_7.test(uuid) ? { prefix: id.getType(), uuid } : null;
-  } catch {
-    return null;
+  const [, prefix, code] = TYPE_ID.exec(text) ?? [];
+  if (prefix === undefined || code === undefined) return null;
+  let hex = hexadecimal((value(code, 0) << 5) | value(code, 1), 2);
+  for (let at = 2; at < code.length; at += 4) {
+    const high = (value(code, at) << 15) | (value(code, at + 1) << 10);
+    hex += hexadecimal(high | (value(code, at + 2) << 5) | value(code, at + 3), 5);
   }
+  const node = `${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${node}`;
+  return UUID_VERSION_7.test(uuid) ? { prefix, uuid } : null;
 }
+
+/** The five bits of a character. */
+function value(code: string, at: number): number {
+  return VALUES[code.charCodeAt(at)] as number;
+}
+
+function hexadecimal(bits: number, digits: number): string {
+  return bits.toString(16).padStart(digits, '0');
+}
+
+/** The value of a character of Crockford's alphabet by its code. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(BASE32.indexOf(code), 0));

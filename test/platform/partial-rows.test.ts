@@ -21,16 +21,16 @@ class NoteEntity implements NoteRow {
 
 const NOTES = mapTable<NoteRow>(NoteEntity, ['private', 'body']);
 /** The names of the columns that a select list has. */
-const namesIn = ({ sql }: { readonly sql: string }) =>
-  [...sql.matchAll(/ AS "([^"]+)"/g)].map(([, name]) => name ?? '');
+const namesIn = ({ text }: { readonly text: string }) =>
+  [...text.matchAll(/ AS "([^"]+)"/g)].map(([, name]) => name ?? '');
 
 describe('a part of a row', () => {
   const read = compileReader([...namesIn(NOTES.columns('n', 'node', 'part')), 'parentId']);
   const row = read(['1', 'First', 'p']) as { node: NoteRow; parentId: string };
 
   it('is selected without what stands in whole rows only', () => {
-    expect(NOTES.columns('n', undefined, 'part').sql).toBe('n.id AS "id~part_notes", n.title AS "title~part_notes"');
-    expect(NOTES.restored('x', 'node', 'part').sql).toBe(
+    expect(NOTES.columns('n', undefined, 'part').text).toBe('n.id AS "id~part_notes", n.title AS "title~part_notes"');
+    expect(NOTES.restored('x', 'node', 'part').text).toBe(
       'x."node.id~part_notes" AS id, x."node.title~part_notes" AS title',
     );
   });
@@ -72,7 +72,7 @@ it('a whole row is a plain object', () => {
   expect(names).toEqual(['node.id', 'node.title', 'node.private', 'node.body']);
   const { node } = compileReader(names)(['1', 'First', false, null]) as { node: NoteRow };
   expect(node).toStrictEqual({ id: '1', title: 'First', private: false, body: null });
-  expect(NOTES.columns('n', 'node', 'whole').sql).toBe(NOTES.columns('n', 'node').sql);
+  expect(NOTES.columns('n', 'node', 'whole').text).toBe(NOTES.columns('n', 'node').text);
 });
 
 it('a part that a statement selects in another way is refused', () => {

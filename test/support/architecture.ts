@@ -205,7 +205,9 @@ export const onlyRepositoriesWriteSql: Rule = (files) =>
     (file) => inModules(file) && !/\.repository\.ts$|^src\/modules\/visibility\/index\.ts$/.test(file.path),
     (file) =>
       file.imports
-        .filter(({ target, atRuntime }) => atRuntime && target === 'src/platform/postgres/sql.ts')
+        .filter(
+          ({ target, atRuntime }) => atRuntime && /^src\/platform\/postgres\/(sql|statement)\.ts$/.test(target ?? ''),
+        )
         .map(() => 'writes SQL: give the repository a function that says what is read or changed'),
   );
 

@@ -34,6 +34,31 @@ describe('an id', () => {
     );
   });
 
+  it('is read as the library of the specification reads it', () => {
+    const readByLibrary = (text: string) => {
+      try {
+        const id = TypeID.fromString(text);
+        const uuid = id.toUUID();
+        return /^.{14}7.{4}[89ab]/.test(uuid) && id.getType() !== '' ? { prefix: id.getType(), uuid } : null;
+      } catch {
+        return null;
+      }
+    };
+    const shown = fc.uuid({ version: 7 }).map((uuid) => encodeId('post', uuid));
+    const damaged = fc
+      .tuple(shown, fc.nat(30), fc.constantFrom('', 'i', 'l', 'o', 'u', 'z', '0', '7', '8', '_', '-', 'A', 'ß', '\n'))
+      .map(([text, at, by]) => text.slice(0, at) + by + text.slice(at + 1));
+    const prefixed = fc
+      .tuple(fc.string({ unit: fc.constantFrom('a', 'z', '_', '0', 'A', '-'), maxLength: 6 }), shown)
+      .map(([prefix, text]) => prefix + text.slice('post'.length));
+    fc.assert(
+      fc.property(fc.oneof(shown, damaged, prefixed), (text) => {
+        expect(decodeId(text)).toEqual(readByLibrary(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it.each([
     ['empty', ''],
     ['a prefix alone', 'post'],

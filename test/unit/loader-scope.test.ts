@@ -51,12 +51,34 @@ describe('what a page has brought along', () => {
     expect(loaders.find(numbers, 'a')).toBe('a by read 1');
   });
 
+  it('stays as it was brought first', async () => {
+    const loaders = open();
+    loaders.prime(numbers, 'a', 'first');
+    loaders.prime(numbers, 'b', 'of b');
+    loaders.prime(numbers, 'a', 'second');
+    expect(loaders.known(numbers, 'a')).toBe('first');
+    loaders.prime(numbers, 'a', 'third');
+    expect(loaders.find(numbers, 'a')).toBe('first');
+    expect(loaders.known(numbers, 'b')).toBe('of b');
+    expect(loaders.known(numbers, 'c')).toBeUndefined();
+  });
+
+  it('does not hide that reading failed', async () => {
+    const loaders = open();
+    await expect(loaders.load(numbers, 'broken')).rejects.toThrow('broken');
+    loaders.prime(numbers, 'broken', 'brought');
+    await expect(loaders.load(numbers, 'broken')).rejects.toThrow('broken');
+  });
+
   it('is forgotten with a write, also what was under way then', async () => {
     const loaders = open();
-    loaders.prime(numbers, 'a', 'before the write');
+    loaders.prime(numbers, 'a', 'before a write');
+    loaders.clear();
+    loaders.prime(numbers, 'a', 'before the next');
     held = new Promise((resolve) => {
       release = resolve;
     });
+    expect(loaders.find(numbers, 'a')).toBe('before the next');
     const old = loaders.find(numbers, 'b');
     // The batch has begun.
     await new Promise((resolve) => setImmediate(resolve));

@@ -90,7 +90,10 @@ function extentsOf(context: LoaderContext): ThreadExtents {
 }
 
 function primeAuthors<Row extends AuthoredComment>(loaders: LoaderScope, rows: readonly Row[]): readonly Row[] {
-  for (const { author } of rows) if (author) loaders.prime<string, UserRow | null>(authorById, author.id, author);
+  for (const { node, author } of rows) {
+    // By the very string that the field asks by: it is looked up without a look at its characters.
+    if (author) loaders.prime<string, UserRow | null>(authorById, node.authorId, author);
+  }
   return rows;
 }
 

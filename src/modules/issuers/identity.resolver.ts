@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, Extensions, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { answering, type Commands, readKey } from '../../graphql/command';
 import type { RequestContext } from '../../graphql/context';
-import type { LoaderDefinition } from '../../graphql/loader-scope';
+import type { Loader } from '../../graphql/loader-scope';
 import { readId } from '../../graphql/nodes';
 import { ATTEMPT } from '../../graphql/pipeline/attempts';
 import { costOf } from '../../graphql/pipeline/cost';
@@ -28,7 +28,7 @@ export class IdentityMutations {
     private readonly identities: IdentityService,
     private readonly proofs: ProofService,
     private readonly commands: Commands,
-    private readonly loader: LoaderDefinition<string, readonly IdentityRow[]>,
+    private readonly loader: Loader<string, readonly IdentityRow[]>,
   ) {}
 
   @Extensions(ATTEMPT)
@@ -104,7 +104,7 @@ export class IdentityResolver {
 
 @Resolver(() => ViewerType)
 export class ViewerIdentitiesResolver {
-  constructor(private readonly loader: LoaderDefinition<string, readonly IdentityRow[]>) {}
+  constructor(private readonly loader: Loader<string, readonly IdentityRow[]>) {}
 
   @Extensions(costOf({ reads: ['identities'] }))
   @FieldResolver(() => [IdentityType], {

@@ -28,10 +28,11 @@ import { authorPostsTag, postTag } from './post.tags';
 export const postCompanions = new Companions<PostRow>(postExtent);
 
 /** The author's row, for `authorById`. */
-export const authorOfPost: Companion<{ readonly author: UserRow }> = {
+export const authorOfPost: Companion<Accompanied<PostRow> & { readonly author: UserRow }> = {
   serves: ['Post.author'],
   ...posts.AUTHOR_ALONG,
-  prime: (loaders, { author }) => loaders.prime<string, UserRow | null>(authorById, author.id, author),
+  // By the very string that the field asks by: it is looked up without a look at its characters.
+  prime: (loaders, { node, author }) => loaders.prime<string, UserRow | null>(authorById, node.authorId, author),
   besideCopies: null,
 };
 

@@ -1,8 +1,9 @@
-import type { Companion } from '../../graphql/companions';
+import type { Accompanied, Companion } from '../../graphql/companions';
 import type { ForwardPage, Pages } from '../../graphql/connection';
 import type { RequestContext } from '../../graphql/context';
 import { defineLoader, inOrder } from '../../graphql/loader-scope';
 import { definePageLoader, type PageShape } from '../../graphql/page-loader';
+import type { Stamp } from '../../platform/cache/entity-copies';
 import { type UserRow, userById, userCompanions, userTag } from '../accounts';
 import type { LikeCount, Liker, LikeState, OwnLikes } from './like.repository';
 import * as likes from './like.repository';
@@ -40,17 +41,17 @@ export const likeStateByPostId = defineLoader<string, LikeState>({
   tags: (postId) => [likesTag(postId)],
 });
 
-const ownLikesOfPost: Companion<{ readonly ownLikes: OwnLikes }> = {
+const ownLikesOfPost: Companion<Accompanied<Stamp> & { readonly ownLikes: OwnLikes }> = {
   serves: ['Post.likeCount', 'Post.viewerHasLiked'],
   ...likes.OWN_LIKES_ALONG,
-  prime: (loaders, { ownLikes }) => loaders.prime<string, OwnLikes | null>(ownLikesByPostId, ownLikes.postId, ownLikes),
+  prime: (loaders, { node, ownLikes }) => loaders.prime<string, OwnLikes | null>(ownLikesByPostId, node.id, ownLikes),
 };
 
 /** For `likeStateByPostId`. */
-export const likeStateOfPost: Companion<{ readonly likeState: LikeState }> = {
+export const likeStateOfPost: Companion<Accompanied<Stamp> & { readonly likeState: LikeState }> = {
   serves: ['Post.likeCount', 'Post.viewerHasLiked'],
   ...likes.LIKE_STATE_ALONG,
-  prime: (loaders, { likeState }) => loaders.prime(likeStateByPostId, likeState.postId, likeState),
+  prime: (loaders, { node, likeState }) => loaders.prime(likeStateByPostId, node.id, likeState),
   besideCopies: ownLikesOfPost,
 };
 

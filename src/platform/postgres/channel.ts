@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { isStalePlan } from './failures';
-import { isPlannedEachTime, type Statement } from './sql';
+import type { Statement } from './sql';
 import { StatementBatch } from './statement-batch';
 import { type Answer, StatementQuery } from './statement-query';
 import { type KnownText, StatementTexts } from './statement-texts';
@@ -26,7 +26,7 @@ export class Channel {
   /** @throws the driver's error. */
   async send(client: PoolClient, statement: Statement): Promise<Answer> {
     const known = this.texts.use(statement.text);
-    const name = isPlannedEachTime(statement) ? undefined : known.name;
+    const name = statement.isPlannedEachTime ? undefined : known.name;
     if (name !== undefined && this.stale.get(client)?.has(name)) await this.forget(client, name);
     try {
       return await this.ask(client, statement, known, name);
@@ -45,7 +45,7 @@ export class Channel {
   async sendTogether(client: PoolClient, statements: readonly Statement[]): Promise<readonly Promise<Answer>[]> {
     const asked = statements.map((statement) => {
       const known = this.texts.use(statement.text);
-      return { statement, known, name: isPlannedEachTime(statement) ? undefined : known.name };
+      return { statement, known, name: statement.isPlannedEachTime ? undefined : known.name };
     });
     for (const { name } of asked) {
       if (name !== undefined && this.stale.get(client)?.has(name)) await this.forget(client, name);
