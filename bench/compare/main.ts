@@ -2,6 +2,7 @@
  * Portico beside its peers: the same reads of the same data on one PostgreSQL, in interleaved rounds.
  * The section on benchmarks in the README says what each server is and what the figures mean.
  */
+import { runFloor } from './floor';
 import { runConnectionGrowth, runDataGrowth, runDocumentGrowth } from './growth';
 import { runMemory, runStart } from './lifetime';
 import { HELP, type Options, readOptions } from './options';
@@ -15,6 +16,7 @@ const WHAT: Readonly<Record<string, (setting: Setting, options: Options) => Prom
   documents: runDocumentGrowth,
   data: runDataGrowth,
   connections: runConnectionGrowth,
+  floor: runFloor,
   start: runStart,
   memory: runMemory,
   writes: runWrites,

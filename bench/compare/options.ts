@@ -13,6 +13,7 @@ export const HELP = `Measures Portico beside its peers.
     documents    growth with the document: feeds of 10 to 100 posts
     data         growth with the data: 10,000 to 1,000,000 posts (the largest world takes minutes to make)
     connections  growth with the connections: 1 to 256
+    floor        requests that read nothing, beside the reads: what is left for these
     start        from nothing to the first answer
     memory       memory after 100,000 requests
     writes       comments and likes a second

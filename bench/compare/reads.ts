@@ -104,6 +104,9 @@ const PORTICO_WRITES: Record<Write, string> = {
 
 const writeValues = (write: Write, post: string): Json => (write === 'comment' ? { post, text: WRITTEN } : { post });
 
+/** The body of a request that every GraphQL server answers without its database. */
+export const WITHOUT_READING = JSON.stringify({ query: '{ __typename }' });
+
 const idOf = (read: Read, one: Case) => (read === 'post' ? one.postId : one.profileId);
 
 /** The one field under `data`, or under the viewer. */
