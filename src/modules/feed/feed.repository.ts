@@ -72,6 +72,7 @@ function readHome<Node>(
   return executor.rows(
     knowingHidden(
       viewer,
+      'many',
       (known) => sql`
     SELECT ${columns} ${along.columns('p', known)} FROM (
       SELECT * FROM ((${own}) UNION ALL (${written(known)}) UNION ALL (${pulled(known)})) AS candidates
