@@ -180,7 +180,7 @@ export function conversationIsVisible(conversation: Alias, viewer: MaybeViewer):
   return sql`(EXISTS (
     SELECT FROM conversation_members present
     WHERE present.conversation_id = ${c}.id AND present.user_id = ${viewer.userId}
-      AND present.state IN ('active', 'requested')
+      AND present.state IN ('active', 'requested') OFFSET 0
   ) AND (${c}.kind <> 'direct' OR NOT EXISTS (
     SELECT FROM conversation_members opposite
     WHERE opposite.conversation_id = ${c}.id AND opposite.user_id <> ${viewer.userId} AND (
