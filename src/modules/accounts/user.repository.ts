@@ -41,6 +41,7 @@ export function findReachable(
 function selectReachable(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
   return knowingHidden(
     viewer,
+    ids.length === 1 ? 'one' : 'many',
     (known) => sql`
     SELECT ${columns} ${along.columns('u', known)} FROM users u ${along.joins('u', known)}
     WHERE ${isOneOf('u.id', ids)} AND ${userIsReachable('u', known)}`,

@@ -116,11 +116,8 @@ export const COMMENT_COUNT_ALONG = {
 
 /** The thread's counter without the comments of people who are hidden from the viewer, for the post in a column. */
 export function visibleComments(postId: Statement, viewer: Whoever): Statement {
-  const hidden = countHidden(
-    viewer,
-    (id) => sql`SELECT FROM comments c WHERE c.post_id = ${postId} AND c.author_id = ${id} AND c.deleted_at IS NULL`,
-  );
-  return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0) - ${hidden})`;
+  return sql`(COALESCE((SELECT t.comment_count FROM comment_threads t WHERE t.post_id = ${postId}), 0)
+    - ${countHidden(viewer, 'comments', postId)})`;
 }
 
 /** The counters of threads, for everybody alike. */

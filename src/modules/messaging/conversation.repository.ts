@@ -23,8 +23,9 @@ export async function findVisible(
 ): Promise<SeenConversation[]> {
   if (!viewer) return [];
   return executor.rows(sql`
-    SELECT ${SEEN} FROM conversations c
-      JOIN conversation_members m ON m.conversation_id = c.id AND m.user_id = ${viewer.userId}
+    SELECT ${SEEN} FROM conversations c CROSS JOIN LATERAL (
+      SELECT * FROM conversation_members WHERE conversation_id = c.id AND user_id = ${viewer.userId} OFFSET 0
+    ) m
     WHERE c.id = ANY(${ids}::uuid[]) AND ${conversationIsVisible('c', viewer)}`);
 }
 

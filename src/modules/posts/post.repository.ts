@@ -71,6 +71,7 @@ export function findVisible(
 function selectVisible(columns: Statement, ids: readonly string[], viewer: MaybeViewer, along: Along): Statement {
   return knowingHidden(
     viewer,
+    ids.length === 1 ? 'one' : 'many',
     (known) => sql`
     SELECT ${columns} ${along.columns('p', known)}
     FROM posts p JOIN users author ON author.id = p.author_id ${along.joins('p', known, 'author')}
@@ -126,6 +127,7 @@ export function pageByAuthors(
   return executor.rows(
     knowingHidden(
       viewer,
+      'many',
       (known) => sql`
     SELECT ${postColumns('p', 'node', along.extent)}, a.id AS "parentId" ${along.columns('p', known)} FROM users a
     CROSS JOIN LATERAL (

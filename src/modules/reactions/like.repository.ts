@@ -37,11 +37,8 @@ export type Liker = Accompanied<UserRow> & PageRow & { readonly likedAt: string 
 
 /** The counter without the likes of people who are hidden from the viewer, for the post in a column. */
 export function visibleLikes(postId: Statement, viewer: Whoever): Statement {
-  const hidden = countHidden(
-    viewer,
-    (id) => sql`SELECT FROM likes l WHERE l.post_id = ${postId} AND l.user_id = ${id}`,
-  );
-  return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0) - ${hidden})`;
+  return sql`(COALESCE((SELECT c.likes FROM post_like_counters c WHERE c.post_id = ${postId}), 0)
+    - ${countHidden(viewer, 'likes', postId)})`;
 }
 
 /** Whether the viewer likes the post in a column; null for an anonymous viewer. */

@@ -31,6 +31,8 @@ export const RELATIONSHIPS_OF_USER = {
   /** For `standingByUserId`. */
   standing: {
     serves: ['User.relationship', 'UserCounts.posts'],
+    /** Whom the viewer follows and blocks is enough to count a person's posts. */
+    extent: { of: (context) => (context.leavesOut('User.relationship') ? 'part' : 'whole') },
     ...standings.STANDING_ALONG,
     prime: (loaders, { node, standing }) => loaders.prime(standingByUserId, node.id, standing),
   } satisfies Companion<Accompanied<UserRow> & { readonly standing: Standing | null }>,

@@ -1,7 +1,9 @@
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
+import type { Extent } from '../../platform/postgres/mapping';
+import { definePart, partOf } from '../../platform/postgres/row-reader';
 import { empty, identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
-import { accountIsOpen, countHidden } from '../visibility';
+import { accountIsOpen, countHidden, viewerBlocks } from '../visibility';
 import type { FollowState } from './relationship.entity';
 
 /** How one person stands to another, seen from the first. */
@@ -20,29 +22,39 @@ export interface RelationshipCounts {
   readonly following: number;
 }
 
-/** How the viewer stands to the person whose id stands in a column, as columns of which the names begin with `under`. */
-function standingColumns(userId: Statement, viewer: Viewer, under: string): Statement {
+/** The kind of a standing that says no more than whether the viewer follows the person and blocks them. */
+const PART = 'standing';
+definePart(PART, ['userId', 'following', 'blocking'], ['followedBy', 'requested', 'muting']);
+
+/** How the viewer stands to a person under an alias with the column `id`, as columns of which the names begin with `under`. */
+function standingColumns(user: string, viewer: Viewer, under: string, extent: Extent): Statement {
   const v = viewer.userId;
-  const name = (property: keyof Standing) => raw(`"${under}${property}"`);
+  const userId = identifier(`${user}.id`);
+  const name = (property: keyof Standing) => {
+    const path = `${under}${property}`;
+    return raw(`"${extent === 'part' ? partOf(PART, path) : path}"`);
+  };
   const isMine = (state: FollowState) => sql`COALESCE(mine.state = ${raw(`'${state}'`)}, FALSE)`;
-  return sql`${userId} AS ${name('userId')},
-    ${isMine('accepted')} AS ${name('following')}, ${isMine('requested')} AS ${name('requested')},
+  const part = sql`${userId} AS ${name('userId')}, ${isMine('accepted')} AS ${name('following')},
+    ${viewerBlocks(user, viewer)} AS ${name('blocking')}`;
+  if (extent === 'part') return part;
+  return sql`${part}, ${isMine('requested')} AS ${name('requested')},
     EXISTS (SELECT FROM follows WHERE follower_id = ${userId} AND followee_id = ${v} AND state = 'accepted') AS ${name('followedBy')},
-    EXISTS (SELECT FROM blocks WHERE blocker_id = ${v} AND blocked_id = ${userId}) AS ${name('blocking')},
     EXISTS (SELECT FROM mutes WHERE muter_id = ${v} AND muted_id = ${userId}) AS ${name('muting')}`;
 }
 
-/** Joins, as `mine`, the viewer's follow of the person whose id stands in a column, or request to follow. */
-function joinMine(userId: Statement, viewer: Viewer): Statement {
+/** Joins, as `mine`, the viewer's follow of the person under an alias, or request to follow. */
+function joinMine(user: string, viewer: Viewer): Statement {
   return sql`LEFT JOIN LATERAL (
-    SELECT state FROM follows WHERE follower_id = ${viewer.userId} AND followee_id = ${userId} OFFSET 0) mine ON TRUE`;
+    SELECT state FROM follows
+    WHERE follower_id = ${viewer.userId} AND followee_id = ${identifier(`${user}.id`)} OFFSET 0) mine ON TRUE`;
 }
 
 /** Brings along with a person what `findStandings` finds, as `standing`; nothing for an anonymous viewer. */
 export const STANDING_ALONG = {
-  columns: (user: string, viewer: MaybeViewer) =>
-    viewer ? standingColumns(identifier(`${user}.id`), viewer, 'standing.') : sql`NULL AS standing`,
-  joins: (user: string, viewer: MaybeViewer) => (viewer ? joinMine(identifier(`${user}.id`), viewer) : empty),
+  columns: (user: string, viewer: MaybeViewer, extent: Extent) =>
+    viewer ? standingColumns(user, viewer, 'standing.', extent) : sql`NULL AS standing`,
+  joins: (user: string, viewer: MaybeViewer) => (viewer ? joinMine(user, viewer) : empty),
 };
 
 /** Brings along with a person what `findCounts` finds, as `relationshipCounts`, its numbers null where that finds nothing. */
@@ -55,20 +67,15 @@ export const COUNTS_ALONG = {
 
 export function findStandings(executor: Executor, viewer: Viewer, userIds: readonly string[]): Promise<Standing[]> {
   return executor.rows(sql`
-    SELECT ${standingColumns(identifier('u.id'), viewer, '')}
-    FROM unnest(${userIds}::uuid[]) AS u(id) ${joinMine(identifier('u.id'), viewer)}`);
+    SELECT ${standingColumns('u', viewer, '', 'whole')}
+    FROM unnest(${userIds}::uuid[]) AS u(id) ${joinMine('u', viewer)}`);
 }
 
 /** Both counters of `c` without the people who are hidden from the viewer. */
 function countColumns(viewer: MaybeViewer): Statement {
-  const hidden = (owner: string, other: string) =>
-    countHidden(
-      viewer,
-      (id) => sql`SELECT FROM follows
-        WHERE ${identifier(owner)} = c.user_id AND ${identifier(other)} = ${id} AND state = 'accepted'`,
-    );
-  return sql`c.followers - ${hidden('followee_id', 'follower_id')} AS followers,
-    c.following - ${hidden('follower_id', 'followee_id')} AS following`;
+  const owner = identifier('c.user_id');
+  return sql`c.followers - ${countHidden(viewer, 'followers', owner)} AS followers,
+    c.following - ${countHidden(viewer, 'followed', owner)} AS following`;
 }
 
 /** Counters without the people who are hidden from the viewer; none of an account whose lists are closed to them. */

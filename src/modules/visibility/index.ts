@@ -5,7 +5,7 @@
  * It stands first in the line of modules because all of them read through it; it reads the tables of accounts,
  * relationships, posts, messaging and privacy, and owns none.
  */
-import { identifier, type Statement, sql } from '../../platform/postgres/sql';
+import { identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
 
 /** An alias of a table in the statement around a rule. */
 type Alias = string;
@@ -18,19 +18,26 @@ export type MaybeViewer = {
   readonly userId: string | Statement;
   /** The ids of everybody hidden from the viewer, where the statement around a rule has them at hand. */
   readonly hidden?: Statement;
+  /** The statement around a rule asks it of one row, or none. */
+  readonly ofOneRow?: boolean;
 } | null;
 
 /**
  * A statement that reads once who is hidden from the viewer, for all of its rules and counts: `write` is given the viewer
  * to ask them for.
+ * @param rows how many rows of the statement the rules are asked of.
  */
 export function knowingHidden<V extends { readonly userId: string } | null>(
   viewer: V,
+  rows: 'one' | 'many',
   write: (viewer: V) => Statement,
 ): Statement {
   if (!viewer) return write(viewer);
+  // Nearly always there is nobody: a UNION would make a hash table ready each time, for ids that seldom stand twice.
+  const ids = sql`COALESCE(each_once(NULLIF(ARRAY(${allHidden(viewer, sql`UNION ALL`)}), '{}')), '{}')`;
   const hidden = sql`(SELECT ids FROM hidden_people)::uuid[]`;
-  return sql`WITH hidden_people AS MATERIALIZED (SELECT ${hiddenPeople(viewer)} AS ids) ${write({ ...viewer, hidden })}`;
+  const known = { ...viewer, hidden, ofOneRow: rows === 'one' };
+  return sql`WITH hidden_people AS MATERIALIZED (SELECT ${ids} AS ids) ${write(known)}`;
 }
 
 /**
@@ -40,8 +47,19 @@ export function knowingHidden<V extends { readonly userId: string } | null>(
 export function userIsReachable(user: Alias, viewer: MaybeViewer): Statement {
   const u = identifier(user);
   if (!viewer) return sql`${u}.deleted_at IS NULL`;
+  if (viewer.hidden) {
+    return sql`(${u}.deleted_at IS NULL
+      AND (${u}.id <> ALL(${viewer.hidden}) OR NOT has_blocked(${u}.id, ${viewer.userId})))`;
+  }
   return sql`(${u}.deleted_at IS NULL AND NOT EXISTS (
     SELECT FROM blocks WHERE blocker_id = ${u}.id AND blocked_id = ${viewer.userId}))`;
+}
+
+/** The viewer has blocked the person. */
+export function viewerBlocks(user: Alias, viewer: NonNullable<MaybeViewer>): Statement {
+  const u = identifier(user);
+  if (viewer.hidden) return sql`(${u}.id = ANY(${viewer.hidden}) AND has_blocked(${viewer.userId}, ${u}.id))`;
+  return sql`EXISTS (SELECT FROM blocks WHERE blocker_id = ${viewer.userId} AND blocked_id = ${u}.id)`;
 }
 
 /** A person may stand in lists, and what they wrote may be shown: the account exists and no block stands either way. */
@@ -107,10 +125,13 @@ export function commentIsVisible(comment: Alias, author: Alias, viewer: MaybeVie
  */
 function hiddenPeople(viewer: MaybeViewer): Statement {
   if (!viewer) return sql`ARRAY(SELECT user_id FROM account_purges)`;
-  if (viewer.hidden) return viewer.hidden;
-  return sql`ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = ${viewer.userId}
-    UNION SELECT blocker_id FROM blocks WHERE blocked_id = ${viewer.userId}
-    UNION SELECT user_id FROM account_purges)`;
+  return viewer.hidden ?? sql`ARRAY(${allHidden(viewer, sql`UNION`)})`;
+}
+
+function allHidden({ userId }: NonNullable<MaybeViewer>, union: Statement): Statement {
+  return sql`SELECT blocked_id FROM blocks WHERE blocker_id = ${userId}
+    ${union} SELECT blocker_id FROM blocks WHERE blocked_id = ${userId}
+    ${union} SELECT user_id FROM account_purges`;
 }
 
 /** Whether anybody is hidden from the viewer: where nobody is, counts are the same as for everybody. */
@@ -118,15 +139,34 @@ export function hidesAnybody(viewer: MaybeViewer): Statement {
   return sql`(${hiddenPeople(viewer)} <> '{}')`;
 }
 
+/** A query for what one person adds to a counter, by the id of whose counter it is and the id of the person. */
+type Counted = (owner: Statement, person: Statement) => Statement;
+
+/** What counters count of people: of a post its comments and likes, of a person the followers and the followed. */
+const COUNTED = {
+  comments: (post, person) =>
+    sql`SELECT FROM comments c WHERE c.post_id = ${post} AND c.author_id = ${person} AND c.deleted_at IS NULL`,
+  likes: (post, person) => sql`SELECT FROM likes l WHERE l.post_id = ${post} AND l.user_id = ${person}`,
+  followers: (user, person) =>
+    sql`SELECT FROM follows WHERE followee_id = ${user} AND follower_id = ${person} AND state = 'accepted'`,
+  followed: (user, person) =>
+    sql`SELECT FROM follows WHERE follower_id = ${user} AND followee_id = ${person} AND state = 'accepted'`,
+} satisfies Record<string, Counted>;
+
 /**
- * What a counter counts too much for the viewer, which is subtracted instead of counting everybody else. `rows` is a query
- * for what one person adds to it, whose id stands in a column.
+ * What a counter counts too much for the viewer, which is subtracted instead of counting everybody else. The id of the
+ * post, or the person, whose counter it is stands in a column, `owner`.
  */
-export function countHidden(viewer: MaybeViewer, rows: (personId: Statement) => Statement): Statement {
+export function countHidden(viewer: MaybeViewer, counter: keyof typeof COUNTED, owner: Statement): Statement {
+  // For one row, what nearly nobody needs is cheaper as a function, which is made ready when it is called; for the rows
+  // of a page, calling it would cost those who do need it more than the others save.
+  if (viewer?.hidden && viewer.ofOneRow) {
+    return sql`COALESCE(${raw(`hidden_${counter}`)}(${owner}, NULLIF(${viewer.hidden}, '{}')), 0)`;
+  }
   // One look-up per person: as a condition on the counted rows, PostgreSQL may read all of them.
   const counted = sql`(
     SELECT count(*) FROM unnest(${hiddenPeople(viewer)}) AS hidden (id)
-    CROSS JOIN LATERAL (${rows(identifier('hidden.id'))} OFFSET 0) found)`;
+    CROSS JOIN LATERAL (${COUNTED[counter](owner, identifier('hidden.id'))} OFFSET 0) found)`;
   return viewer?.hidden ? sql`CASE WHEN ${hidesAnybody(viewer)} THEN ${counted} ELSE 0 END` : counted;
 }
 
@@ -140,7 +180,7 @@ export function conversationIsVisible(conversation: Alias, viewer: MaybeViewer):
   return sql`(EXISTS (
     SELECT FROM conversation_members present
     WHERE present.conversation_id = ${c}.id AND present.user_id = ${viewer.userId}
-      AND present.state IN ('active', 'requested')
+      AND present.state IN ('active', 'requested') OFFSET 0
   ) AND (${c}.kind <> 'direct' OR NOT EXISTS (
     SELECT FROM conversation_members opposite
     WHERE opposite.conversation_id = ${c}.id AND opposite.user_id <> ${viewer.userId} AND (

@@ -40,11 +40,16 @@ describe('a block between two people', () => {
 
   /** Who wrote, liked, follows and is followed, as one viewer sees it, with what is counted. */
   async function seenBy(viewer: Person | null) {
-    const document = `query Seen($postId: ID!, $authorId: ID!) {
+    const document = `query Seen($postId: ID!, $authorId: ID!, $people: [ID!]!) {
       post(id: $postId) { likeCount commentCount }
-      user(id: $authorId) { counts { followers following } }
+      user(id: $authorId) { counts { followers following } posts(first: 1) { nodes { likeCount commentCount } } }
+      nodes(ids: $people) { ... on User { counts { followers following } } }
     }`;
-    const { post, user } = await app.ok(document, { postId, authorId: author.id }, viewer);
+    const variables = { postId, authorId: author.id, people: [author.id, reader.id] };
+    const { post, user, nodes } = await app.ok(document, variables, viewer);
+    // On a page, and among several, things are counted otherwise than where there is one.
+    expect(user.posts.nodes).toEqual([post]);
+    expect(nodes[0].counts).toEqual(user.counts);
     const commentIds = (await readWhole(app, viewer, 'comments', postId)) ?? [];
     return {
       commenters: await authorsOf(viewer, commentIds),
@@ -73,6 +78,21 @@ describe('a block between two people', () => {
       counts: people.map(() => people.length).slice(0, 4),
     };
   }
+
+  it('hides nobody twice where both have blocked each other, or an account that was blocked is deleted', async () => {
+    const [first, second, third] = others as [Person, Person, Person];
+    await block(app, blocker, blocked);
+    await app.sql.query('INSERT INTO blocks VALUES ($1, $2, now())', [blocked.uuid, blocker.uuid]);
+    expect(await seenBy(blocker)).toEqual(seen([first, second, blocker, third]));
+    await app.sql.query('DELETE FROM blocks WHERE blocker_id = $1', [blocked.uuid]);
+    await deleteAccount(app, blocked);
+    await app.sql.query(
+      `INSERT INTO account_purges (user_id, event_id, created_at) VALUES ($1, gen_random_uuid(), now())`,
+      [blocked.uuid],
+    );
+    expect(await seenBy(blocker)).toEqual(seen([first, second, blocker, third]));
+    expect(await seenBy(reader)).toEqual(seen([first, second, blocker, third]));
+  });
 
   it('hides each from the other in the lists of third people, from full pages and from counts', async () => {
     const [first, second, third] = others as [Person, Person, Person];
