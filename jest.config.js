@@ -7,7 +7,7 @@ const LONG_RUN = [
   'modules/(post-engagement|messaging-typing)',
   'graphql/(slow-readers|playground|public-answers-processes)',
   'platform/(embedded-postgres|embedded-postgres-ownership|redis-doorbell|job-lease|entity-cache-faults)',
-  '(clients/exactly-once|conformance/persisted-clients|hostile/(origins|documents|guards)|shutdown)',
+  '(clients/exactly-once|conformance/persisted-clients|hostile/(origins|documents|guards)|shutdown|process|migrations)',
   'pipeline/(budget-shared|overload)',
   'world/(generate|load)',
 ];
