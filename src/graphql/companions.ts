@@ -59,6 +59,8 @@ export const ALONE: Along = { columns: () => empty, joins: () => empty, joinedEx
 /** A companion that an operation takes along. */
 interface Taken {
   readonly companion: Companion<never>;
+  /** The one that was added, in whose place it may stand beside copies. */
+  readonly added: Companion<never>;
   /** How much is read of the row that it brings. */
   readonly extent: Extent;
 }
@@ -90,7 +92,8 @@ export class Companions<Node extends object> {
     rows: (along: Along) => Promise<readonly Row[]>,
     ...except: readonly Companion<never>[]
   ): Promise<readonly Row[]> {
-    const taken = except.length > 0 ? this.choose(context, except) : this.takenBy(context);
+    const all = this.takenBy(context);
+    const taken = except.length > 0 ? all.filter(({ added }) => !except.includes(added)) : all;
     const found = await rows(new TakenAlong(taken, context.viewer, this.extent.of(context)));
     for (const row of found) for (const { companion } of taken) companion.prime(context.loaders, row as never);
     return found;
@@ -100,17 +103,19 @@ export class Companions<Node extends object> {
     const known = context.cache ? this.takenBesideCopies : this.taken;
     let taken = known.get(context.asked);
     if (!taken) {
-      taken = this.choose(context, []);
+      taken = this.choose(context);
       known.set(context.asked, taken);
     }
     return taken;
   }
 
-  private choose(context: LoaderContext, except: readonly Companion<never>[]): Taken[] {
+  private choose(context: LoaderContext): Taken[] {
     return [...this.all]
-      .filter((each) => !except.includes(each) && each.serves.some((field) => context.asks(field)))
-      .flatMap((each) => (context.cache && each.besideCopies !== undefined ? (each.besideCopies ?? []) : each))
-      .map((companion) => ({ companion, extent: companion.extent?.of(context) ?? 'whole' }));
+      .filter((added) => added.serves.some((field) => context.asks(field)))
+      .flatMap((added) => {
+        const companion = context.cache && added.besideCopies !== undefined ? added.besideCopies : added;
+        return companion ? { companion, added, extent: companion.extent?.of(context) ?? 'whole' } : [];
+      });
   }
 }
 
