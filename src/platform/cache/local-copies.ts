@@ -36,7 +36,7 @@ export class LocalCopies {
 
   set(key: EntityKey, row: object | null, lifeMs: number): void {
     // Everybody who reads it is handed the same object.
-    this.copies.set(key, { row: row && Object.freeze(row), endsAt: performance.now() + lifeMs });
+    this.copies.set(key, { row: row && frozen(row), endsAt: performance.now() + lifeMs });
   }
 
   delete(key: EntityKey): void {
@@ -48,10 +48,18 @@ export class LocalCopies {
   }
 }
 
+/** With the rows that stand in it. */
+function frozen<Row extends object>(row: Row): Row {
+  for (const value of Object.values(row)) if (Array.isArray(value)) for (const each of value) Object.freeze(each);
+  return Object.freeze(row);
+}
+
 function bytesOf(row: object | null): number {
   let bytes = BYTES_PER_COPY;
   for (const value of Object.values(row ?? {})) {
-    bytes += BYTES_PER_VALUE + (typeof value === 'string' ? value.length * BYTES_PER_CHARACTER : 0);
+    bytes += BYTES_PER_VALUE;
+    if (typeof value === 'string') bytes += value.length * BYTES_PER_CHARACTER;
+    else if (Array.isArray(value)) for (const each of value) bytes += bytesOf(each);
   }
   return bytes;
 }
