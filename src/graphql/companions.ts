@@ -36,6 +36,8 @@ export interface Companion<Brought> {
    * is none and its loader finds all of it among the copies.
    */
   readonly besideCopies?: Companion<never> | null;
+  /** It says which copies are right, and is left out where none are kept. */
+  readonly onlyBesideCopies?: true;
 }
 
 /**
@@ -113,6 +115,7 @@ export class Companions<Node extends object> {
     return [...this.all]
       .filter((added) => added.serves.some((field) => context.asks(field)))
       .flatMap((added) => {
+        if (!context.cache && added.onlyBesideCopies) return [];
         const companion = context.cache && added.besideCopies !== undefined ? added.besideCopies : added;
         return companion ? { companion, added, extent: companion.extent?.of(context) ?? 'whole' } : [];
       });

@@ -34,14 +34,17 @@ export type ReadPages<Row extends PageRow, Shape extends PageShape> = (
 /**
  * Declares the loader of a nested list. However many parents a page has, pages of one shape come in one statement;
  * each differently asked page (an alias with another `first`, `after` or order) costs one more.
+ * @param atHand the page where it takes no reading, as of a `LoaderDefinition`; given `rowsToRead` of what is asked.
  */
 export function definePageLoader<Row extends PageRow, Shape extends PageShape>(
   read: ReadPages<Row, Shape>,
   tags?: LoaderDefinition<PageKey<Shape>, readonly Row[]>['tags'],
+  atHand?: (context: LoaderContext, parentId: string, shape: Shape) => readonly Row[] | undefined,
 ): Loader<PageKey<Shape>, readonly Row[]> {
   return defineLoader<PageKey<Shape>, readonly Row[]>({
     cacheKey: ({ parentId, shape }) => parentId + nameOf(shape),
     tags,
+    atHand: atHand && ((context, { parentId, shape }) => atHand(context, parentId, rowsToRead(context, shape))),
     async batch(context, keys) {
       const byShape = new Map<string, Pages<Row, Shape>>();
       let alike: Pages<Row, Shape> | undefined;

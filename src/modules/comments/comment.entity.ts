@@ -33,4 +33,5 @@ export class CommentThreadEntity {
   @KeyColumn('uuid', 'post_id', 'comment_threads_pkey') postId!: string;
   @CountColumn('last_seq', 0) lastSeq!: number;
   @CountColumn('comment_count', 0) commentCount!: number;
+  @CountColumn('edit_count', 0) editCount!: number;
 }

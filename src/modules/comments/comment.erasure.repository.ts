@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/postgres/database';
 import { sql } from '../../platform/postgres/sql';
-import { COMMENT_COUNT_COPIES } from './comment.repository';
+import { THREAD_COPIES } from './comment.repository';
 
 export interface ErasedComment {
   readonly id: string;
@@ -35,6 +35,6 @@ export async function eraseNext(
     UPDATE comment_threads t SET comment_count = t.comment_count - fewer.n
     FROM (SELECT post_id, count(*)::integer AS n FROM unnest(${postIds}::uuid[]) AS e(post_id) GROUP BY post_id) fewer
     WHERE t.post_id = fewer.post_id`);
-  for (const postId of postIds) tx.changed(COMMENT_COUNT_COPIES.name, postId);
+  for (const postId of postIds) for (const name of THREAD_COPIES) tx.changed(name, postId);
   return erased;
 }

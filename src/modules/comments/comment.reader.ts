@@ -11,13 +11,22 @@ import {
   whenFound,
 } from '../../graphql/loader-scope';
 import { definePageLoader } from '../../graphql/page-loader';
+import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
 import { authorById, type UserRow, userExtent, userTag } from '../accounts';
 import type { PostRow } from '../posts';
 import type { CommentRow } from './comment.entity';
 import { commentExtent } from './comment.extent';
-import type { AuthoredComment, CommentOrder, ThreadExtents, ThreadPage, ThreadRow } from './comment.repository';
+import type {
+  AuthoredComment,
+  CommentOrder,
+  ThreadEnd,
+  ThreadExtents,
+  ThreadPage,
+  ThreadRow,
+  ThreadState,
+} from './comment.repository';
 import * as comments from './comment.repository';
-import { COMMENT_COUNT_COPIES } from './comment.repository';
+import { COMMENT_COUNT_COPIES, THREAD_END_COPIES, THREAD_END_ROWS } from './comment.repository';
 import { threadTag } from './comment.tags';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
@@ -76,13 +85,75 @@ export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly com
   besideCopies: ownCommentCountOfPost,
 };
 
-const threadPages = definePageLoader<ThreadRow, ThreadPage>(
-  async (context, postIds, page) => {
-    const { db, viewer, loaders } = context;
-    return primeAuthors(loaders, await comments.pageByPosts(db, viewer, postIds, page, extentsOf(context)));
+const threadStateByPostId = defineLoader<string, ThreadState>({
+  async batch({ db, viewer }, postIds) {
+    const rows = inOrder(postIds, await comments.findThreadStates(db, viewer, postIds), postIdOf);
+    return rows.map((row) => row ?? { version: 0, hidden: null });
   },
+});
+
+/** For the copies of a post's comments. */
+export const threadStateOfPost: Companion<Accompanied<Stamp> & { readonly thread: ThreadState }> = {
+  serves: ['Post.comments'],
+  ...comments.THREAD_STATE_ALONG,
+  prime: (loaders, { node, thread }) => loaders.prime(threadStateByPostId, node.id, thread),
+  onlyBesideCopies: true,
+};
+
+const threadPages = definePageLoader<ThreadRow, ThreadPage>(
+  (context, postIds, page) =>
+    context.cache && isAtEnd(page)
+      ? takeEnds(context, context.cache, postIds, page)
+      : readThreads(context, postIds, page),
   ({ parentId }, rows) => [threadTag(parentId), ...rows.map(({ node }) => userTag(node.authorId))],
+  ({ cache, loaders }, postId, page) => {
+    const state = cache && isAtEnd(page) ? loaders.known(threadStateByPostId, postId) : undefined;
+    if (!state) return undefined;
+    if (state.version === 0) return [];
+    const end = cache?.peek(THREAD_END_COPIES[page.order], postId);
+    return end?.version === state.version ? pageOfEnd(end, state, page) : undefined;
+  },
 );
+
+async function readThreads(context: LoaderContext, postIds: readonly string[], page: ThreadPage) {
+  const { db, viewer, loaders } = context;
+  return primeAuthors(loaders, await comments.pageByPosts(db, viewer, postIds, page, extentsOf(context)));
+}
+
+function isAtEnd({ after, limit }: ThreadPage): boolean {
+  return after === null && limit < THREAD_END_ROWS;
+}
+
+/** The pages that the ends of threads hold; those that look otherwise for the viewer, or by now, are read. */
+async function takeEnds(
+  context: LoaderContext,
+  cache: EntityCopies,
+  postIds: readonly string[],
+  page: ThreadPage,
+): Promise<ThreadRow[]> {
+  const { db, loaders } = context;
+  const states = await Promise.all(postIds.map((postId) => loaders.load(threadStateByPostId, postId)));
+  const stateOf = new Map(postIds.map((postId, index) => [postId, states[index] as ThreadState]));
+  const stamps = [...stateOf].flatMap(([id, { version }]) => (version === 0 ? [] : { id, version }));
+  const read = (some: readonly string[]) => comments.findThreadEnds(db, page.order, some);
+  const ends = await cache.getVersions(THREAD_END_COPIES[page.order], stamps, read, async () => []);
+  const unread = new Set(stamps.map(({ id }) => id));
+  const rows: ThreadRow[] = [];
+  for (const end of ends) {
+    const shown = pageOfEnd(end, stateOf.get(end.id) as ThreadState, page);
+    if (!shown) continue;
+    rows.push(...shown);
+    unread.delete(end.id);
+  }
+  if (unread.size > 0) rows.push(...(await readThreads(context, [...unread], page)));
+  return rows;
+}
+
+/** Undefined where somebody wrote in it who is hidden from the viewer: others may come in their place. */
+function pageOfEnd(end: ThreadEnd, { hidden }: ThreadState, { limit }: ThreadPage): ThreadRow[] | undefined {
+  if (hidden && end.comments.some(({ authorId }) => hidden.includes(authorId))) return undefined;
+  return end.comments.slice(0, limit + 1).map((node) => ({ node, parentId: end.id }));
+}
 
 function extentsOf(context: LoaderContext): ThreadExtents {
   const authors = !context.cache && context.asks('Comment.author') ? userExtent.of(context) : null;

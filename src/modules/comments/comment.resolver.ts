@@ -127,7 +127,7 @@ export class PostCommentsResolver {
     return context.loaders.find(commentCountByPostId, post.id);
   }
 
-  @Extensions(costOf({ reads: ['comments'], companions: true }))
+  @Extensions(costOf({ reads: ['comments'], companions: true, copies: ['threadState', 'threadEnd'] }))
   @FieldResolver(() => CommentConnectionType, { description: 'What people wrote under it.' })
   comments(@Root() post: PostRow, @Args(() => CommentPageArgs) page: CommentPageArgs, @Ctx() context: RequestContext) {
     return this.lists.ofPost(context, post.id, page.order ?? 'OLDEST', page);

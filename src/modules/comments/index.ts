@@ -13,7 +13,7 @@ import { BLOCK_CHANGED } from '../relationships';
 import { Admissions } from './comment.admission';
 import { CommentEntity, CommentThreadEntity } from './comment.entity';
 import { type CommentAddedArgs, createCommentHub, openCommentStream } from './comment.live';
-import { CommentLists, commentById, commentCountOfPost } from './comment.reader';
+import { CommentLists, commentById, commentCountOfPost, threadStateOfPost } from './comment.reader';
 import { CommentResolver, PostCommentsResolver } from './comment.resolver';
 import { COMMENT_PREFIX, CommentService } from './comment.service';
 import { Sight } from './comment.sight';
@@ -40,6 +40,7 @@ export interface CommentsDeps {
 export function createComments(deps: CommentsDeps) {
   const { clock, newId, changes, commands, pages, nodes, database, live, touched } = deps;
   postCompanions.add(commentCountOfPost);
+  postCompanions.add(threadStateOfPost);
   const service = new CommentService(clock, newId, changes, live.doorbell, touched);
   const lists = new CommentLists(pages);
   nodes.register({

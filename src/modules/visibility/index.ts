@@ -139,6 +139,14 @@ export function hidesAnybody(viewer: MaybeViewer): Statement {
   return sql`(${hiddenPeople(viewer)} <> '{}')`;
 }
 
+/**
+ * The ids of everybody hidden from the viewer, as an array; NULL for nobody. A row of anybody else that may be listed for
+ * nobody in particular may be listed for the viewer: by that it is known whether what is kept for all is right for them.
+ */
+export function hiddenFrom(viewer: MaybeViewer): Statement {
+  return sql`NULLIF(${hiddenPeople(viewer)}, '{}')`;
+}
+
 /** A query for what one person adds to a counter, by the id of whose counter it is and the id of the person. */
 type Counted = (owner: Statement, person: Statement) => Statement;
 
