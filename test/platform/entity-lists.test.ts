@@ -45,7 +45,7 @@ describe('copies of rows in which rows of another kind stand', () => {
   it('count what stands in them among the bytes that they take, and cannot be changed', () => {
     const sizeOf = (row: Page) => {
       const copies = new LocalCopies(1_000_000);
-      copies.set('page:p', row, 1_000);
+      copies.set('page', 'p', row, 1_000);
       return copies.size;
     };
     const long = 'x'.repeat(1_000);

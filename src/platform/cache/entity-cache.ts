@@ -1,6 +1,6 @@
 import type { CommitWatch, Executor } from '../postgres/database';
 import type { Doorbell } from '../redis/doorbell';
-import { decodeCopy, type Entity, type EntityKey, encodeCopy, keyOf } from './entity';
+import { decodeCopy, type Entity, type EntityKey, encodeCopy, keyOf, partsOf } from './entity';
 import type { EntityCopies, ReadRows, Stamp } from './entity-copies';
 import { announce } from './invalidation-log';
 import type { InvalidationWatch, InvalidationWays } from './invalidation-watch';
@@ -90,8 +90,9 @@ export class EntityCache implements EntityCopies, CommitWatch {
   }
 
   peek<Row extends object>(entity: Entity<Row>, id: string): Row | null | undefined {
-    if (!this.watch.isFresh()) return undefined;
-    return this.options.local.get(keyOf(entity.name, id)) as Row | null | undefined;
+    const now = performance.now();
+    if (!this.watch.isFresh(now)) return undefined;
+    return this.options.local.get(entity.name, id, now) as Row | null | undefined;
   }
 
   async getMany<Row extends object>(
@@ -173,7 +174,7 @@ export class EntityCache implements EntityCopies, CommitWatch {
   private forget(keys: readonly EntityKey[]): void {
     for (const key of keys) {
       this.flights.delete(key);
-      this.options.local.delete(key);
+      this.options.local.delete(...partsOf(key));
     }
   }
 
@@ -230,7 +231,7 @@ export class EntityCache implements EntityCopies, CommitWatch {
       found.set(id, row);
       if (!isCurrent(key)) continue;
       const life = row === null ? Math.min(ABSENT_MS, lifeMs) : lifeMs;
-      local.set(key, row, life);
+      local.set(entity.name, id, row, life);
       const lease = known === undefined ? taken?.leases[index] : null;
       if (lease) fillings.push({ key, lease, text: encodeCopy(entity, id, row), lifeMs: life });
     }

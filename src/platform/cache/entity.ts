@@ -39,6 +39,12 @@ export function keyOf(name: string, id: string): EntityKey {
   return `${name}:${id}`;
 }
 
+/** The name and the id; no name has a colon. */
+export function partsOf(key: EntityKey): [name: string, id: string] {
+  const end = key.indexOf(':');
+  return [key.slice(0, end), key.slice(end + 1)];
+}
+
 /** A copy as text; null says that there is no such row. */
 export function encodeCopy<Row extends object>(entity: Entity<Row>, id: string, row: Row | null): string {
   return JSON.stringify([entity.shape, id, row && valuesOf(entity, row)]);

@@ -43,8 +43,8 @@ export class InvalidationWatch {
   ) {}
 
   /** Whether everything that was committed two seconds ago is known here. */
-  isFresh(): boolean {
-    return performance.now() - this.freshSince < FRESH_MS;
+  isFresh(now = performance.now()): boolean {
+    return now - this.freshSince < FRESH_MS;
   }
 
   start(): void {

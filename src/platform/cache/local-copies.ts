@@ -1,50 +1,81 @@
 import { LRUCache } from 'lru-cache';
-import type { EntityKey } from './entity';
 
 interface Copy {
+  readonly name: string;
+  readonly id: string;
   readonly row: object | null;
-  /** By `performance.now()`. */
+  /** By `performance.now()`, as `usedAt`. */
   readonly endsAt: number;
+  usedAt: number;
 }
 
-/** What a copy takes beside its values: the key, the map's entry, the object. An estimate. */
-const BYTES_PER_COPY = 200;
+/** What a copy takes beside its values: its places in the maps, the object. An estimate. */
+const BYTES_PER_COPY = 300;
 const BYTES_PER_VALUE = 16;
 const BYTES_PER_CHARACTER = 2;
+/** A copy that is used again so soon keeps its place in the order in which they go. */
+const USED_MS = 1_000;
 
-/** Copies in this process, the least recently used of them going first. Bounded by what they take, as estimated. */
+/**
+ * Copies in this process, the least recently used of them going first. Bounded by what they take, as estimated. A page
+ * asks for hundreds: they are found by the id alone, for which no text has to be made, and seldom change their order.
+ */
 export class LocalCopies {
-  private readonly copies: LRUCache<EntityKey, Copy>;
+  private readonly byName = new Map<string, Map<string, Copy>>();
+  private readonly order: LRUCache<Copy, Copy>;
 
   constructor(maxBytes: number) {
-    this.copies = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ row }) => bytesOf(row) });
+    this.order = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ row }) => bytesOf(row),
+      dispose: (copy) => this.forget(copy),
+    });
   }
 
   /** In bytes, as estimated. */
   get size(): number {
-    return this.copies.calculatedSize;
+    return this.order.calculatedSize;
   }
 
   /** Undefined when there is no copy; null when it says that there is no such row. */
-  get(key: EntityKey): object | null | undefined {
-    const copy = this.copies.get(key);
+  get(name: string, id: string, now = performance.now()): object | null | undefined {
+    const copy = this.byName.get(name)?.get(id);
     if (copy === undefined) return undefined;
-    if (copy.endsAt > performance.now()) return copy.row;
-    this.copies.delete(key);
-    return undefined;
+    if (copy.endsAt <= now) {
+      this.order.delete(copy);
+      return undefined;
+    }
+    if (now - copy.usedAt > USED_MS) {
+      copy.usedAt = now;
+      this.order.get(copy);
+    }
+    return copy.row;
   }
 
-  set(key: EntityKey, row: object | null, lifeMs: number): void {
+  set(name: string, id: string, row: object | null, lifeMs: number): void {
+    this.delete(name, id);
+    const now = performance.now();
     // Everybody who reads it is handed the same object.
-    this.copies.set(key, { row: row && frozen(row), endsAt: performance.now() + lifeMs });
+    const copy = { name, id, row: row && frozen(row), endsAt: now + lifeMs, usedAt: now };
+    const some = this.byName.get(name);
+    if (some) some.set(id, copy);
+    else this.byName.set(name, new Map([[id, copy]]));
+    this.order.set(copy, copy);
+    // One that is larger than all may be is not kept.
+    if (!this.order.has(copy)) this.forget(copy);
   }
 
-  delete(key: EntityKey): void {
-    this.copies.delete(key);
+  delete(name: string, id: string): void {
+    const copy = this.byName.get(name)?.get(id);
+    if (copy) this.order.delete(copy);
   }
 
   clear(): void {
-    this.copies.clear();
+    this.order.clear();
+  }
+
+  private forget({ name, id }: Copy): void {
+    this.byName.get(name)?.delete(id);
   }
 }
 
