@@ -91,16 +91,19 @@ export class ChangeLog {
 
   private async flush(tx: Transaction, { changes, written }: Gathered): Promise<void> {
     if (changes.size === 0) return;
-    const rows = await tx.rows<Grown>(append([...changes.values()], this.clock.now(), null));
+    const statements = statementsOf([...changes.values()], this.clock.now());
     changes.clear();
-    for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
+    const grown = await Promise.all(statements.map((statement) => tx.rows<Grown>(statement)));
+    for (const { viewerId, lastSeq } of grown.flat()) written.set(viewerId, lastSeq);
   }
 
   private flushAtEnd(tx: Transaction, { changes, written }: Gathered): void {
     if (changes.size === 0) return;
-    tx.send<Grown>(append([...changes.values()], this.clock.now(), null), (rows) => {
-      for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
-    });
+    for (const statement of statementsOf([...changes.values()], this.clock.now())) {
+      tx.send<Grown>(statement, (rows) => {
+        for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
+      });
+    }
     changes.clear();
   }
 }
@@ -119,6 +122,32 @@ interface Gathered {
 interface Grown {
   readonly viewerId: string;
   readonly lastSeq: number;
+}
+
+/** Readers whose entries are written one by one. */
+const ONE_BY_ONE_MAX = 4;
+
+/**
+ * What most transactions write is one entry each for one or two readers: as statements for one entry that takes less than
+ * half as long. They lock the streams in the same order.
+ */
+function statementsOf(changes: readonly Change[], now: string): Statement[] {
+  const readers = new Set(changes.map(({ viewerId }) => viewerId));
+  if (readers.size < changes.length || changes.length > ONE_BY_ONE_MAX) return [append(changes, now, null)];
+  return [...changes].sort((a, b) => (a.viewerId < b.viewerId ? -1 : 1)).map((change) => appendOne(change, now));
+}
+
+function appendOne({ viewerId, scope, kind, nodeId, version, deleted }: Change, now: string): Statement {
+  return sql`
+    WITH stream AS (
+      INSERT INTO change_streams AS s (viewer_id, last_seq) VALUES (${viewerId}, 1)
+      ON CONFLICT (viewer_id) DO UPDATE SET last_seq = s.last_seq + 1
+      RETURNING viewer_id, last_seq
+    )
+    INSERT INTO change_entries (viewer_id, seq, scope, kind, node_id, version, deleted, created_at)
+    SELECT viewer_id, last_seq, ${scope}::text, ${kind}::text, ${nodeId}::uuid, ${version ?? null}::integer,
+      ${deleted ?? false}::boolean, ${now}::timestamptz FROM stream
+    RETURNING viewer_id AS "viewerId", seq AS "lastSeq"`;
 }
 
 function append(changes: readonly Change[], now: string, eventId: string | null): Statement {
