@@ -146,6 +146,24 @@ export const OPERATIONS: readonly (readonly [string, (world: PlanWorld) => strin
   ],
 ];
 
+const COMMENTED = 'text likeCount commentCount viewerHasLiked author { name }';
+
+/** The same where copies of rows are kept, none of which is there yet. */
+export const COPIED: typeof OPERATIONS = [
+  [
+    'twenty posts with the newest and the oldest comments of each',
+    () => `{ viewer { feed(first: 20) { nodes { ${COMMENTED}
+      newest: comments(first: 3, order: NEWEST) { nodes { text author { name } } } comments(first: 3) { nodes { text } } } } } }`,
+    ['feed_entries_by_time', 'posts_pkey', 'users_pkey', 'comments_seq_key', 'comment_threads_pkey'],
+  ],
+  [
+    'the thread that most comment on, and who is followed most',
+    ({ commented, followed }) => `{ post(id: "${commented}") { ${COMMENTED} comments(first: 5) { nodes { text } } }
+      user(id: "${followed}") { name counts { posts followers } posts(first: 20) { nodes { ${COMMENTED} } } } }`,
+    ['posts_pkey', 'comments_seq_key', 'comment_threads_pkey', 'users_pkey', 'author_post_counters_pkey'],
+  ],
+];
+
 const MOST = (counted: string, counter: string, table: string) =>
   `SELECT ${counted} FROM ${table} ORDER BY ${counter} DESC LIMIT 1`;
 const TWENTY_PEOPLE = 'SELECT array_agg(id) FROM (SELECT id FROM users ORDER BY id LIMIT 20) twenty';

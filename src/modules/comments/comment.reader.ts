@@ -149,10 +149,11 @@ async function takeEnds(
   return rows;
 }
 
-/** Undefined where somebody wrote in it who is hidden from the viewer: others may come in their place. */
+/** Undefined where somebody wrote on it who is hidden from the viewer: others come in their place. */
 function pageOfEnd(end: ThreadEnd, { hidden }: ThreadState, { limit }: ThreadPage): ThreadRow[] | undefined {
-  if (hidden && end.comments.some(({ authorId }) => hidden.includes(authorId))) return undefined;
-  return end.comments.slice(0, limit + 1).map((node) => ({ node, parentId: end.id }));
+  const page = end.comments.slice(0, limit + 1);
+  if (hidden && page.some(({ authorId }) => hidden.includes(authorId))) return undefined;
+  return page.map((node) => ({ node, parentId: end.id }));
 }
 
 function extentsOf(context: LoaderContext): ThreadExtents {
