@@ -15,6 +15,7 @@ const LONG_RUN = [
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  runtime: '<rootDir>/test/support/shared-code-runtime.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: process.env.LONG_RUN ? [] : LONG_RUN.map((path) => `/test/${path}\\.test\\.ts$`),

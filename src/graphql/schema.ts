@@ -1,4 +1,11 @@
-import { GraphQLNonNull, GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  assertValidSchema,
+  GraphQLNonNull,
+  GraphQLSchema,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { Unauthenticated } from '../kernel/errors';
 import type { Payload } from './command';
@@ -12,7 +19,7 @@ const ORPHANED_TYPES = [SimpleUserErrorType, ConflictErrorType, HandleTakenError
 
 /**
  * Builds the schema from instances of resolver classes and the sources of its subscriptions.
- * @throws type-graphql's errors when the decorators contradict each other.
+ * @throws type-graphql's errors and graphql's when the decorators contradict each other.
  */
 export function buildPorticoSchema(resolvers: readonly object[], sources: SubscriptionSources): GraphQLSchema {
   leavePropertiesAlone();
@@ -25,13 +32,17 @@ export function buildPorticoSchema(resolvers: readonly object[], sources: Subscr
     // Inputs are checked by their services, which answer userErrors.
     validate: false,
     pubSub: NO_TOPICS,
+    // Reads the whole schema by a query, before it is complete; what is served in the end is checked below.
+    skipCheck: true,
   });
   callDirectly(schema, instances);
   describeRoots(schema);
   completePayloads(schema);
   attachSources(schema, sources);
   stopAtDeadline(schema);
-  return lexicographicSortSchema(schema);
+  const sorted = lexicographicSortSchema(schema);
+  assertValidSchema(sorted);
+  return sorted;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { newId } from '../../kernel/ids';
+import { within } from '../lifecycle/within';
 import type { Log } from '../telemetry/log';
 import { SECURITY_HEADERS } from './hygiene';
 
@@ -141,12 +141,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         app.server.closeIdleConnections();
         // Opened ahead and never used, which Node does not count as idle.
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-        await Promise.race([ended, delay(IDLE_SWEEP_MS)]);
+        await within(IDLE_SWEEP_MS, ended, undefined);
       }
       app.server.closeAllConnections();
       // Sockets that were upgraded as well, which Node does not count any more.
       for (const socket of sockets) socket.destroy();
-      await Promise.race([ended, delay(CUT_GRACE_MS)]);
+      await within(CUT_GRACE_MS, ended, undefined);
     },
   };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../telemetry/log';
+import { within } from './within';
 
 /** What has been opened, to be closed in the opposite order. */
 export class Closers {
@@ -29,14 +29,10 @@ export class Closers {
 }
 
 /** What an ending failed by, or that it took too long; null when it is done. */
-async function faultOf(ending: Promise<unknown>, withinMs: number): Promise<string | null> {
-  const settled = new AbortController();
+function faultOf(ending: Promise<unknown>, withinMs: number): Promise<string | null> {
   const ended = ending.then(
     () => null,
     (err: Error) => err.message,
   );
-  const late = delay(withinMs, 'took too long', { signal: settled.signal }).catch(() => null);
-  const fault = await Promise.race([ended, late]);
-  settled.abort();
-  return fault;
+  return within<string | null>(withinMs, ended, 'took too long');
 }

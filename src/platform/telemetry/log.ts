@@ -38,8 +38,7 @@ const NEVER_LOGGED_PATHS = [...NEVER_LOGGED].flatMap((name) => [name, `*.${name}
 export function createLog(options: LogOptions): Log {
   if (options.destination) return logTo(options.destination, options);
   if (options.format === 'pretty') return logTo(process.stdout, options);
-  const lines = new GatheredLines(process.stdout);
-  process.on('exit', () => lines.flush());
+  const lines = gatherStandardOutput();
   const log = logTo(lines, options);
   return {
     debug: log.debug,
@@ -53,6 +52,18 @@ export function createLog(options: LogOptions): Log {
       lines.flush();
     },
   };
+}
+
+let standardOutput: GatheredLines | undefined;
+
+/** The one of this process, whose end is listened for once however many logs there are. */
+function gatherStandardOutput(): GatheredLines {
+  if (!standardOutput) {
+    const lines = new GatheredLines(process.stdout);
+    process.once('exit', () => lines.flush());
+    standardOutput = lines;
+  }
+  return standardOutput;
 }
 
 function logTo(out: Lines, { level, format }: LogOptions): Log {
