@@ -18,6 +18,9 @@ const MEMORY_FOLDER = '/dev/shm';
 /** What a run may take up there at most, several times over. */
 const MEMORY_NEEDED_BYTES = 2 ** 30;
 
+/** Memory that has to be free for that and for the tests themselves, containers' limits considered. */
+const MEMORY_FREE_BYTES = 6 * MEMORY_NEEDED_BYTES;
+
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Nothing of a test has to survive a crash, and every worker holds connections. */
@@ -77,7 +80,8 @@ async function chooseFolder(): Promise<string> {
   try {
     await access(MEMORY_FOLDER, constants.W_OK);
     const { bavail, bsize } = await statfs(MEMORY_FOLDER);
-    if (bavail * bsize >= MEMORY_NEEDED_BYTES) return MEMORY_FOLDER;
+    const isRoomy = bavail * bsize >= MEMORY_NEEDED_BYTES && process.availableMemory() >= MEMORY_FREE_BYTES;
+    if (isRoomy) return MEMORY_FOLDER;
   } catch {
     // There is none on this system.
   }

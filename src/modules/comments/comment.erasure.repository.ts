@@ -1,6 +1,6 @@
 import type { Transaction } from '../../platform/postgres/database';
 import { sql } from '../../platform/postgres/sql';
-import { THREAD_COPIES } from './comment.repository';
+import { THREAD_COPIES } from './comment.copies';
 
 export interface ErasedComment {
   readonly id: string;

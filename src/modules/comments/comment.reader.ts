@@ -14,20 +14,15 @@ import { definePageLoader } from '../../graphql/page-loader';
 import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
 import { authorById, type UserRow, userExtent, userTag } from '../accounts';
 import type { PostRow } from '../posts';
+import { COMMENT_COUNT_COPIES, THREAD_END_COPIES, THREAD_END_ROWS, type ThreadEnd } from './comment.copies';
 import type { CommentRow } from './comment.entity';
 import { commentExtent } from './comment.extent';
-import type {
-  AuthoredComment,
-  CommentOrder,
-  ThreadEnd,
-  ThreadExtents,
-  ThreadPage,
-  ThreadRow,
-  ThreadState,
-} from './comment.repository';
+import type { CommentOrder } from './comment.mapping';
+import type { AuthoredComment, ThreadExtents, ThreadPage, ThreadRow } from './comment.repository';
 import * as comments from './comment.repository';
-import { COMMENT_COUNT_COPIES, THREAD_END_COPIES, THREAD_END_ROWS } from './comment.repository';
 import { threadTag } from './comment.tags';
+import type { ThreadState } from './thread-end.repository';
+import * as threadEnds from './thread-end.repository';
 
 /** A comment that the viewer may see, on a post that the viewer may see, or null. */
 export const commentById = defineLoader<string, CommentRow | null>({
@@ -87,7 +82,7 @@ export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly com
 
 const threadStateByPostId = defineLoader<string, ThreadState>({
   async batch({ db, viewer }, postIds) {
-    const rows = inOrder(postIds, await comments.findThreadStates(db, viewer, postIds), postIdOf);
+    const rows = inOrder(postIds, await threadEnds.findThreadStates(db, viewer, postIds), postIdOf);
     return rows.map((row) => row ?? { version: 0, hidden: null });
   },
 });
@@ -95,7 +90,7 @@ const threadStateByPostId = defineLoader<string, ThreadState>({
 /** For the copies of a post's comments. */
 export const threadStateOfPost: Companion<Accompanied<Stamp> & { readonly thread: ThreadState }> = {
   serves: ['Post.comments'],
-  ...comments.THREAD_STATE_ALONG,
+  ...threadEnds.THREAD_STATE_ALONG,
   prime: (loaders, { node, thread }) => loaders.prime(threadStateByPostId, node.id, thread),
   onlyBesideCopies: true,
 };
@@ -135,7 +130,7 @@ async function takeEnds(
   const states = await Promise.all(postIds.map((postId) => loaders.load(threadStateByPostId, postId)));
   const stateOf = new Map(postIds.map((postId, index) => [postId, states[index] as ThreadState]));
   const stamps = [...stateOf].flatMap(([id, { version }]) => (version === 0 ? [] : { id, version }));
-  const read = (some: readonly string[]) => comments.findThreadEnds(db, page.order, some);
+  const read = (some: readonly string[]) => threadEnds.findThreadEnds(db, page.order, some);
   const ends = await cache.getVersions(THREAD_END_COPIES[page.order], stamps, read, async () => []);
   const unread = new Set(stamps.map(({ id }) => id));
   const rows: ThreadRow[] = [];

@@ -1,25 +1,17 @@
 import type { PageRow, PageShape } from '../../graphql/page-loader';
 import type { MaybeViewer, Viewer } from '../../kernel/viewer';
-import { defineEntity, type Entity } from '../../platform/cache/entity';
 import type { StreamPlace } from '../../platform/changelog/change-log';
 import { takeSeq } from '../../platform/changelog/sequence';
 import type { Stretch } from '../../platform/export/export-source';
 import type { Executor, Transaction } from '../../platform/postgres/database';
-import { type Extent, mapTable } from '../../platform/postgres/mapping';
-import { empty, identifier, idsAs, isOneOf, raw, type Statement, sql } from '../../platform/postgres/sql';
+import type { Extent } from '../../platform/postgres/mapping';
+import { empty, identifier, idsAs, isOneOf, type Statement, sql } from '../../platform/postgres/sql';
 import { type UserRow, userColumns } from '../accounts';
-import {
-  commentIsVisible,
-  countHidden,
-  hiddenFrom,
-  hidesAnybody,
-  postIsVisible,
-  type MaybeViewer as Whoever,
-} from '../visibility';
-import { CommentEntity, type CommentRow } from './comment.entity';
-import { commentExtent } from './comment.extent';
+import { commentIsVisible, countHidden, hidesAnybody, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
+import { type CommentCount, THREAD_COPIES, THREAD_END_COPIES } from './comment.copies';
+import type { CommentRow } from './comment.entity';
+import { COMMENTS, type CommentOrder, DIRECTION } from './comment.mapping';
 
-const COMMENTS = mapTable<CommentRow>(CommentEntity, commentExtent.inWholeOnly);
 const THREAD = {
   table: identifier('comment_threads'),
   key: identifier('post_id'),
@@ -29,13 +21,6 @@ const THREAD = {
 
 /** The first of an advisory lock's two numbers: the ids of comments. */
 const COMMENT_ID_LOCK = 1;
-
-export type CommentOrder = 'OLDEST' | 'NEWEST';
-
-const DIRECTION: Record<CommentOrder, { readonly order: Statement; readonly beyond: Statement }> = {
-  OLDEST: { order: raw('ASC'), beyond: raw('>') },
-  NEWEST: { order: raw('DESC'), beyond: raw('<') },
-};
 
 /** A page of a post's comments; the position is a seq. */
 export interface ThreadPage extends PageShape {
@@ -49,104 +34,6 @@ export interface AuthoredComment {
 }
 
 export type ThreadRow = AuthoredComment & PageRow;
-
-export interface CommentCount {
-  readonly postId: string;
-  readonly comments: number;
-}
-
-/** Copies of a thread's counter, with the comments that a block hides from somebody. */
-export const COMMENT_COUNT_COPIES = defineEntity<CommentCount>('comment-count', 'postId', ['postId', 'comments']);
-
-/** The first page of a thread in one order, for whoever is shown what everybody wrote. */
-export interface ThreadEnd {
-  readonly id: string;
-  /** Of the thread. */
-  readonly version: number;
-  readonly comments: readonly CommentRow[];
-}
-
-/** How many comments there are in a `ThreadEnd`, unless the thread has fewer. */
-export const THREAD_END_ROWS = 6;
-
-const COMMENT_COPIES = defineEntity<CommentRow>('comment', 'id', COMMENTS.properties);
-
-function threadEnds(name: string) {
-  return defineEntity<ThreadEnd>(name, 'id', ['id', 'version', 'comments'], { comments: COMMENT_COPIES });
-}
-
-/** Copies of both ends of threads. */
-export const THREAD_END_COPIES: Record<CommentOrder, Entity<ThreadEnd>> = {
-  OLDEST: threadEnds('oldest-comments'),
-  NEWEST: threadEnds('newest-comments'),
-};
-
-/** All copies that a change of a thread makes old. */
-export const THREAD_COPIES = [COMMENT_COUNT_COPIES, ...Object.values(THREAD_END_COPIES)].map(({ name }) => name);
-
-/** By which it is known whether copies are right for a viewer. */
-export interface ThreadState {
-  /** 0 where nobody ever wrote. */
-  readonly version: number;
-  /** Whose comments the viewer is not shown; null for nobody. */
-  readonly hidden: readonly string[] | null;
-}
-
-/**
- * Each change of a thread takes it to a number that it never had: a number given adds 1, and is counted; a comment deleted
- * is counted no more; edits are counted.
- */
-function versionOf(thread: string): Statement {
-  const t = (column: string) => identifier(`${thread}.${column}`);
-  return sql`2 * ${t('last_seq')} - ${t('comment_count')} + ${t('edit_count')}`;
-}
-
-function stateColumns(postId: Statement, viewer: MaybeViewer, as: { version: string; hidden: string }): Statement {
-  const version = sql`(SELECT ${versionOf('t')} FROM comment_threads t WHERE t.post_id = ${postId})`;
-  return sql`COALESCE(${version}, 0) AS ${raw(as.version)}, ${hiddenFrom(viewer)} AS ${raw(as.hidden)}`;
-}
-
-const STATE = { version: 'version', hidden: 'hidden' };
-const STATE_ALONG = { version: '"thread.version"', hidden: '"thread.hidden"' };
-
-/** Brings along with a post what `findThreadStates` finds, as `thread`. */
-export const THREAD_STATE_ALONG = {
-  columns: (post: string, viewer: MaybeViewer) => stateColumns(identifier(`${post}.id`), viewer, STATE_ALONG),
-};
-
-export function findThreadStates(
-  executor: Executor,
-  viewer: MaybeViewer,
-  postIds: readonly string[],
-): Promise<(ThreadState & { readonly postId: string })[]> {
-  return executor.rows(sql`
-    SELECT p.id AS "postId", ${stateColumns(identifier('p.id'), viewer, STATE)} FROM unnest(${postIds}::uuid[]) AS p(id)`);
-}
-
-/** The ends of those of the threads that are there. */
-export async function findThreadEnds(
-  executor: Executor,
-  order: CommentOrder,
-  postIds: readonly string[],
-): Promise<ThreadEnd[]> {
-  const rows = await executor.rows<{ id: string; version: number; node: Nullable<CommentRow> }>(sql`
-    SELECT t.post_id AS id, ${versionOf('t')} AS version, c.* FROM comment_threads t
-    LEFT JOIN LATERAL (
-      SELECT ${COMMENTS.columns('c', 'node')} FROM comments c JOIN users w ON w.id = c.author_id
-      WHERE c.post_id = t.post_id AND ${commentIsVisible('c', 'w', null)}
-      ORDER BY c.seq ${DIRECTION[order].order} LIMIT ${THREAD_END_ROWS}
-    ) c ON TRUE
-    WHERE t.post_id = ANY(${postIds}::uuid[])`);
-  const ends = new Map<string, ThreadEnd & { readonly comments: CommentRow[] }>();
-  for (const { id, version, node } of rows) {
-    const end = ends.get(id) ?? { id, version, comments: [] };
-    ends.set(id, end);
-    if (node.id !== null) end.comments.push(node as CommentRow);
-  }
-  return [...ends.values()];
-}
-
-type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };
 
 /** How much is read of comments, and of their authors; null where nobody asks for these. */
 export interface ThreadExtents {
