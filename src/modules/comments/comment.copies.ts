@@ -1,6 +1,6 @@
 import { defineEntity, type Entity } from '../../platform/cache/entity';
 import type { CommentRow } from './comment.entity';
-import { COMMENTS, type CommentOrder } from './comment.mapping';
+import { COMMENTS, type CommentOrder } from './comment.table.repository';
 
 export interface CommentCount {
   readonly postId: string;

@@ -10,7 +10,7 @@ import { type UserRow, userColumns } from '../accounts';
 import { commentIsVisible, countHidden, hidesAnybody, postIsVisible, type MaybeViewer as Whoever } from '../visibility';
 import { type CommentCount, THREAD_COPIES, THREAD_END_COPIES } from './comment.copies';
 import type { CommentRow } from './comment.entity';
-import { COMMENTS, type CommentOrder, DIRECTION } from './comment.mapping';
+import { COMMENTS, type CommentOrder, DIRECTION } from './comment.table.repository';
 
 const THREAD = {
   table: identifier('comment_threads'),

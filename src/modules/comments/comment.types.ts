@@ -9,7 +9,7 @@ import { costOf } from '../../graphql/pipeline/cost';
 import { SAME_FOR_ALL } from '../../graphql/sharing';
 import { type PostRow, PostType } from '../posts';
 import type { CommentRow } from './comment.entity';
-import type { CommentOrder } from './comment.mapping';
+import type { CommentOrder } from './comment.table.repository';
 
 const COMMENT_ORDERS = { OLDEST: 'OLDEST', NEWEST: 'NEWEST' } as const;
 

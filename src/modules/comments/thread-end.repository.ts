@@ -4,7 +4,7 @@ import { identifier, raw, type Statement, sql } from '../../platform/postgres/sq
 import { commentIsVisible, hiddenFrom } from '../visibility';
 import { THREAD_END_ROWS, type ThreadEnd } from './comment.copies';
 import type { CommentRow } from './comment.entity';
-import { COMMENTS, type CommentOrder, DIRECTION } from './comment.mapping';
+import { COMMENTS, type CommentOrder, DIRECTION } from './comment.table.repository';
 
 /** By which it is known whether copies are right for a viewer. */
 export interface ThreadState {

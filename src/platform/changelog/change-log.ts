@@ -125,7 +125,7 @@ interface Grown {
 }
 
 /** Readers whose entries are written one by one. */
-const ONE_BY_ONE_MAX = 4;
+const ONE_BY_ONE_MAX = 2;
 
 /**
  * What most transactions write is one entry each for one or two readers: as statements for one entry that takes less than
