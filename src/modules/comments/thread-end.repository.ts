@@ -15,8 +15,8 @@ export interface ThreadState {
 }
 
 /**
- * Each change of a thread takes it to a number that it never had: a number given adds 1, and is counted; a comment deleted
- * is counted no more; edits are counted.
+ * Grows by one with every change of a thread: with a new comment, the last number given and the comments counted by one
+ * each; with a deleted one, of which the number is never given again, the latter is one less.
  */
 function versionOf(thread: string): Statement {
   const t = (column: string) => identifier(`${thread}.${column}`);
