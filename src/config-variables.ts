@@ -275,7 +275,7 @@ export const VARIABLES = {
   ),
   ENTITY_CACHE: variable(
     z.enum(['off', 'announce', 'on']).default('off'),
-    'on, announce or off: whether copies of users, posts and counters are kept in the process and in Redis, up to two seconds old for all but who writes; announce in every process before the first is on',
+    'on, announce or off: whether copies of users, posts, counters and comments are kept in the process and in Redis, up to two seconds old for all but who writes; announce in every process before the first is on',
   ),
   ENTITY_CACHE_BYTES: variable(
     count(67_108_864, 65_536, 17_179_869_184),
