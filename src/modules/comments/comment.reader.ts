@@ -83,7 +83,7 @@ export const commentCountOfPost: Companion<Accompanied<PostRow> & { readonly com
 const threadStateByPostId = defineLoader<string, ThreadState>({
   async batch({ db, viewer }, postIds) {
     const rows = inOrder(postIds, await threadEnds.findThreadStates(db, viewer, postIds), postIdOf);
-    return rows.map((row) => row ?? { version: 0, hidden: null });
+    return rows.map((row) => row?.thread ?? { version: 0, hidden: null });
   },
 });
 

@@ -1,6 +1,7 @@
 import type { MaybeViewer } from '../../kernel/viewer';
 import type { Executor } from '../../platform/postgres/database';
-import { identifier, raw, type Statement, sql } from '../../platform/postgres/sql';
+import type { Nullable } from '../../platform/postgres/mapping';
+import { identifier, type Statement, sql } from '../../platform/postgres/sql';
 import { commentIsVisible, hiddenFrom } from '../visibility';
 import { THREAD_END_ROWS, type ThreadEnd } from './comment.copies';
 import type { CommentRow } from './comment.entity';
@@ -23,26 +24,22 @@ function versionOf(thread: string): Statement {
   return sql`2 * ${t('last_seq')} - ${t('comment_count')} + ${t('edit_count')}`;
 }
 
-function stateColumns(postId: Statement, viewer: MaybeViewer, as: { version: string; hidden: string }): Statement {
-  const version = sql`(SELECT ${versionOf('t')} FROM comment_threads t WHERE t.post_id = ${postId})`;
-  return sql`COALESCE(${version}, 0) AS ${raw(as.version)}, ${hiddenFrom(viewer)} AS ${raw(as.hidden)}`;
-}
-
-const STATE = { version: 'version', hidden: 'hidden' };
-const STATE_ALONG = { version: '"thread.version"', hidden: '"thread.hidden"' };
-
 /** Brings along with a post what `findThreadStates` finds, as `thread`. */
 export const THREAD_STATE_ALONG = {
-  columns: (post: string, viewer: MaybeViewer) => stateColumns(identifier(`${post}.id`), viewer, STATE_ALONG),
+  columns(post: string, viewer: MaybeViewer): Statement {
+    const postId = identifier(`${post}.id`);
+    const version = sql`(SELECT ${versionOf('t')} FROM comment_threads t WHERE t.post_id = ${postId})`;
+    return sql`COALESCE(${version}, 0) AS "thread.version", ${hiddenFrom(viewer)} AS "thread.hidden"`;
+  },
 };
 
 export function findThreadStates(
   executor: Executor,
   viewer: MaybeViewer,
   postIds: readonly string[],
-): Promise<(ThreadState & { readonly postId: string })[]> {
+): Promise<{ readonly postId: string; readonly thread: ThreadState }[]> {
   return executor.rows(sql`
-    SELECT p.id AS "postId", ${stateColumns(identifier('p.id'), viewer, STATE)} FROM unnest(${postIds}::uuid[]) AS p(id)`);
+    SELECT p.id AS "postId", ${THREAD_STATE_ALONG.columns('p', viewer)} FROM unnest(${postIds}::uuid[]) AS p(id)`);
 }
 
 /** The ends of those of the threads that are there. */
@@ -67,5 +64,3 @@ export async function findThreadEnds(
   }
   return [...ends.values()];
 }
-
-type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };

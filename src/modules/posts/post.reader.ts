@@ -14,6 +14,7 @@ import {
 import { definePageLoader, type PageRow, type PageShape } from '../../graphql/page-loader';
 import { isSelf } from '../../kernel/viewer';
 import type { EntityCopies, Stamp } from '../../platform/cache/entity-copies';
+import type { Nullable } from '../../platform/postgres/mapping';
 import { authorById, CLOSED, type UserRow, userTag } from '../accounts';
 import { standingByUserId } from '../relationships';
 import type { PostRow } from './post.entity';
@@ -79,8 +80,6 @@ export const postCountsOfUser: Companion<Accompanied<UserRow> & { readonly postC
   },
   besideCopies: null,
 };
-
-type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };
 
 const pagesByAuthor = definePageLoader<Accompanied<PostRow> & PageRow, PageShape>(
   (context, authorIds, shape) =>

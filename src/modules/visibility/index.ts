@@ -169,7 +169,7 @@ export function countHidden(viewer: MaybeViewer, counter: keyof typeof COUNTED, 
   // For one row, what nearly nobody needs is cheaper as a function, which is made ready when it is called; for the rows
   // of a page, calling it would cost those who do need it more than the others save.
   if (viewer?.hidden && viewer.ofOneRow) {
-    return sql`COALESCE(${raw(`hidden_${counter}`)}(${owner}, NULLIF(${viewer.hidden}, '{}')), 0)`;
+    return sql`COALESCE(${raw(`hidden_${counter}`)}(${owner}, ${hiddenFrom(viewer)}), 0)`;
   }
   // One look-up per person: as a condition on the counted rows, PostgreSQL may read all of them.
   const counted = sql`(

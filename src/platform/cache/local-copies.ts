@@ -37,8 +37,11 @@ export class LocalCopies {
     return this.order.calculatedSize;
   }
 
-  /** Undefined when there is no copy; null when it says that there is no such row. */
-  get(name: string, id: string, now = performance.now()): object | null | undefined {
+  /**
+   * Undefined when there is no copy; null when it says that there is no such row.
+   * @param now by `performance.now()`.
+   */
+  get(name: string, id: string, now: number): object | null | undefined {
     const copy = this.byName.get(name)?.get(id);
     if (copy === undefined) return undefined;
     if (copy.endsAt <= now) {

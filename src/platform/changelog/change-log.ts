@@ -89,23 +89,29 @@ export class ChangeLog {
     return gathered;
   }
 
-  private async flush(tx: Transaction, { changes, written }: Gathered): Promise<void> {
-    if (changes.size === 0) return;
-    const statements = statementsOf([...changes.values()], this.clock.now());
-    changes.clear();
-    const grown = await Promise.all(statements.map((statement) => tx.rows<Grown>(statement)));
-    for (const { viewerId, lastSeq } of grown.flat()) written.set(viewerId, lastSeq);
+  private async flush(tx: Transaction, gathered: Gathered): Promise<void> {
+    const statements = this.takeStatements(gathered);
+    for (const rows of await Promise.all(statements.map((statement) => tx.rows<Grown>(statement))))
+      note(gathered, rows);
   }
 
-  private flushAtEnd(tx: Transaction, { changes, written }: Gathered): void {
-    if (changes.size === 0) return;
-    for (const statement of statementsOf([...changes.values()], this.clock.now())) {
-      tx.send<Grown>(statement, (rows) => {
-        for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
-      });
+  private flushAtEnd(tx: Transaction, gathered: Gathered): void {
+    for (const statement of this.takeStatements(gathered)) {
+      tx.send<Grown>(statement, (rows) => note(gathered, rows));
     }
-    changes.clear();
   }
+
+  /** What writes the changes gathered so far, which are gathered no more. */
+  private takeStatements({ changes }: Gathered): Statement[] {
+    if (changes.size === 0) return [];
+    const statements = statementsOf([...changes.values()], this.clock.now());
+    changes.clear();
+    return statements;
+  }
+}
+
+function note({ written }: Gathered, rows: readonly Grown[]): void {
+  for (const { viewerId, lastSeq } of rows) written.set(viewerId, lastSeq);
 }
 
 /** The first of an advisory lock's two numbers: events with many readers. */

@@ -8,6 +8,9 @@ export type EntityClass<Row> = new () => Row;
 /** How much of a row is selected: all of it, or a part that lacks what few read. To read what is lacking throws. */
 export type Extent = 'whole' | 'part';
 
+/** A row that an outer join may not have found. */
+export type Nullable<Row> = { readonly [Property in keyof Row]: Row[Property] | null };
+
 /** What a repository needs of an entity: its table, its columns under their row names, and an insert. */
 export interface TableMapping<Row> {
   readonly table: Statement;
