@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { within } from '../lifecycle/within';
 
 /** Answers in time or is counted as failed; load balancers ask every few seconds. */
 const CHECK_DEADLINE_MS = 2_000;
@@ -26,15 +27,10 @@ export function registerHealth(app: FastifyInstance, checks: Record<string, () =
 }
 
 async function passes(check: () => Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), CHECK_DEADLINE_MS);
-  });
   try {
-    return await Promise.race([check().then(() => true), deadline]);
+    const passed = check().then(() => true);
+    return await within(CHECK_DEADLINE_MS, passed, false);
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
